@@ -1,0 +1,1 @@
+"""How two calls differ, and where a run first left its trace. PYTEST_DONT_REWRITE"""

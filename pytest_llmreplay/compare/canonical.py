@@ -1,0 +1,141 @@
+"""The one form in which calls of any source are held against each other. PYTEST_DONT_REWRITE
+
+A canonical call is a nested tuple: hashable, equal exactly when nothing that both sides know differs. It serves as the
+fingerprint under which recorded steps are indexed, so a lookup costs one hash however many steps there are.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any, TypeAlias
+
+from pytest_llmreplay.model.call import (
+    EVERYTHING,
+    Call,
+    Known,
+    Media,
+    Message,
+    Other,
+    Part,
+    Reasoning,
+    Refusal,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+
+Frozen: TypeAlias = Any
+"""A JSON value with tuples for its containers."""
+Turn: TypeAlias = tuple[str, tuple[Frozen, ...]]
+"""Role and parts of one message."""
+
+class Flag(Enum):
+    """A JSON truth value; unlike Python's it never equals a number."""
+
+    FALSE = False
+    TRUE = True
+
+
+ROLES: Mapping[str, str] = {"developer": "system", "function": "tool", "model": "assistant"}
+
+
+def frozen(value: Any) -> Frozen:
+    """A JSON value as a hashable one; members in the order of their names, whole floats as integers, null members left out."""
+    if isinstance(value, Mapping):
+        return tuple((key, frozen(value[key])) for key in sorted(value) if value[key] is not None)
+    if isinstance(value, list | tuple):
+        return ("[]", *map(frozen, value))
+    if isinstance(value, bool):
+        return Flag(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def canonical(call: Call, known: Known) -> Frozen:
+    """What ``known`` lets us compare of a call."""
+    fields = known.fields
+    return (
+        call.kind,
+        model_name(call.model, known) if "model" in fields else None,
+        turns(call.messages, known.lost) if "messages" in fields else None,
+        tuple(tool(each, known.lost) for each in call.tools) if "tools" in fields else None,
+        parameters(call, known),
+    )
+
+
+def model_name(name: str | None, known: Known) -> str | None:
+    """The model's name, without the vendor's prefix where the source drops it."""
+    return name.rpartition("/")[2] if name and "model_vendor" in known.lost else name
+
+
+def parameters(call: Call, known: Known) -> Frozen:
+    """The request parameters that the source knows, by name."""
+    if known.parameters is EVERYTHING or known.parameters == EVERYTHING:
+        return frozen(call.parameters)
+    return frozen({name: call.parameters.get(name) for name in known.parameters})
+
+
+def tool(each: Tool, lost: frozenset[str]) -> Frozen:
+    """A tool's definition, as far as the source keeps it."""
+    description = None if "tool_descriptions" in lost else (each.description or None)
+    schema = None if "tool_parameters" in lost else frozen(each.parameters or None)
+    options = None if "tool_options" in lost else frozen(each.options or None)
+    return each.name, description, schema, options
+
+
+def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]:
+    """Messages in a form that does not depend on how a provider nests them.
+
+    Tool results become turns of their own, neighbouring texts are joined, empty texts and empty turns fall away.
+    """
+    out: list[Turn] = []
+    for message in messages:
+        role = ROLES.get(message.role, message.role)
+        texts: list[str] = []
+        parts: list[Frozen] = []
+        results: list[Turn] = []
+        for part in message.parts:
+            if isinstance(part, Text | Refusal):
+                texts.append(part.content)
+            elif isinstance(part, ToolResult):
+                results.append(("tool", (result(part, lost),)))
+            else:
+                item = part_form(part, lost)
+                if item is None:
+                    continue
+                flush(texts, parts)
+                parts.append(item)
+        flush(texts, parts)
+        if role == "tool" and not results and parts:
+            results, parts = [("tool", tuple(parts))], []
+        out += results
+        if parts:
+            out.append((role, tuple(parts)))
+    return tuple(out)
+
+
+def flush(texts: list[str], parts: list[Frozen]) -> None:
+    """Move the texts collected so far into the parts, as one."""
+    joined = "".join(texts)
+    if joined:
+        parts.append(joined)
+    texts.clear()
+
+
+def result(part: ToolResult, lost: frozenset[str]) -> Frozen:
+    """A tool's result."""
+    return ("result", part.content, None if "tool_ids" in lost else part.id)
+
+
+def part_form(part: Part, lost: frozenset[str]) -> Frozen:
+    """One part that is not text, or None where the source does not keep its kind."""
+    if isinstance(part, ToolCall):
+        return ("call", part.name, frozen(part.arguments), None if "tool_ids" in lost else part.id)
+    if isinstance(part, Reasoning):
+        return None if "reasoning" in lost or not part.content else ("reasoning", part.content)
+    if isinstance(part, Media):
+        return None if "media" in lost else ("media", part.kind, part.reference)
+    if isinstance(part, Other):
+        return None if "other" in lost else ("other", part.type, frozen(part.data))
+    return None

@@ -1,0 +1,85 @@
+"""What one run asked, in order, and where it left the trace. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from pytest_llmreplay.model.call import Call
+from pytest_llmreplay.model.jsonvalue import JSON
+from pytest_llmreplay.model.trace import Step
+
+Verdict: TypeAlias = Literal["same", "drift", "diverged"]
+Reason: TypeAlias = Literal["changed", "missing", "unexpected", "refused"]
+Stage: TypeAlias = Literal["retriever", "prompt", "generator", "tool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place where two calls differ. ``path`` reads like ``messages[1].content`` (JSON path without the root)."""
+
+    path: str
+    recorded: JSON
+    live: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One live call held against a step, or against none."""
+
+    call: Call
+    step: Step | None
+    """The step that answered it, or the nearest one where none did."""
+    differences: tuple[Difference, ...] = ()
+    verdict: Verdict = "same"
+    reason: str = ""
+    """For a divergence without a step: why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that tried to leave the process and was not let through."""
+
+    what: str
+    """``POST https://api.example.com/v1/x`` or ``connection to 10.0.0.1:443``."""
+    why: str
+
+
+@dataclass(slots=True)
+class Recording:
+    """Everything that this run asked, in order. Filled while the run lasts, read afterwards."""
+
+    matches: list[Match] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    output: JSON = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Divergence:
+    """The first place where a run left the trace."""
+
+    reason: Reason
+    step: Step | None
+    total: int
+    """How many steps the trace has."""
+    stage: Stage | None = None
+    differences: tuple[Difference, ...] = ()
+    call: Call | None = None
+    detail: str = ""
+
+    @property
+    def headline(self) -> str:
+        """One line: which step, and what."""
+        where = f"step {self.step.index} of {self.total}, " if self.step else ""
+        return where + self.detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """All that a summary may know of one case; JSON-simple, because workers send it to the controller."""
+
+    trace_id: str
+    steps: int
+    asked: int
+    drifts: int
+    diverged: str | None
+    kinds: Mapping[str, int] = field(default_factory=dict)

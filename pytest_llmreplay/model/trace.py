@@ -1,0 +1,218 @@
+"""What production did for one request. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from pytest_llmreplay.model.call import Answer, Call
+from pytest_llmreplay.model.jsonvalue import JSON
+
+Status: TypeAlias = Literal["ok", "error", "unset"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at one moment within a span."""
+
+    name: str
+    time_ns: int
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """A log record that names a span by its ids (GenAI events, conventions 1.28 to 1.36)."""
+
+    trace_id: str
+    span_id: str
+    name: str
+    time_ns: int
+    attributes: Mapping[str, Any]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One timed node of a trace, as its file holds it. Times are nanoseconds since the epoch."""
+
+    trace_id: str
+    span_id: str
+    parent_id: str | None
+    name: str
+    start_ns: int
+    end_ns: int
+    status: Status = "unset"
+    status_message: str = ""
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    logs: tuple[LogRecord, ...] = ()
+    scope: str = ""
+    scope_version: str = ""
+    resource: Mapping[str, Any] = field(default_factory=dict)
+    dropped_attributes: int = 0
+    """How many attributes the SDK's limits took away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One thing that a step had in production and the trace does not hold."""
+
+    step: int
+    """Number of the step, from 1."""
+    field: str
+    """Path of what is missing, such as ``answer.usage``."""
+    remedy: str
+    """What a replay does instead."""
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.field} is not in the trace; {self.remedy}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A recorded call with its answer, and its place in the trace."""
+
+    index: int
+    """From 1, in order of start."""
+    span_id: str
+    parent_id: str | None
+    name: str
+    call: Call
+    answer: Answer
+    start_ns: int
+    end_ns: int
+    dialect: str
+    incomplete: str | None = None
+    """Why this step cannot be replayed, or None."""
+
+    @property
+    def asked_by_http(self) -> bool:
+        """Whether the application asks this at an HTTP endpoint for messages."""
+        return self.call.kind == "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of the application's entry point, as production passed them."""
+
+    positional: tuple[JSON, ...] = ()
+    named: Mapping[str, JSON] = field(default_factory=dict)
+
+    @property
+    def value(self) -> JSON:
+        """By name where names are known; else the one value, or the list of them."""
+        if self.named or not self.positional:
+            return dict(self.named)
+        return self.positional[0] if len(self.positional) == 1 else list(self.positional)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """All that is inside a trace, decoded."""
+
+    name: str
+    spans: tuple[Span, ...]
+    steps: tuple[Step, ...]
+    arguments: Arguments | None
+    output: JSON
+    status: Status
+    request_id: str | None = None
+    session_id: str | None = None
+    tags: tuple[str, ...] = ()
+    scores: Mapping[str, JSON] = field(default_factory=dict)
+    fidelity: tuple[Loss, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Trace:
+    """What production did for one request.
+
+    A value: equal ids and sources are equal traces. The inside is decoded when it is first looked at, so that a suite
+    of many thousand traces collects without opening them.
+    """
+
+    __slots__ = ("_contents", "_read", "source", "trace_id")
+
+    def __init__(self, trace_id: str, source: str, read: Callable[[], Contents]) -> None:
+        self.trace_id = trace_id
+        self.source = source
+        """``file:line`` of the first record that belongs to it."""
+        self._read = read
+        self._contents: Contents | None = None
+
+    def __repr__(self) -> str:
+        return f"<Trace {self.trace_id[:12]} of {self.source}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trace) and (self.trace_id, self.source) == (other.trace_id, other.source)
+
+    def __hash__(self) -> int:
+        return hash((self.trace_id, self.source))
+
+    @property
+    def contents(self) -> Contents:
+        """The decoded inside. Raises TraceError where the file no longer holds the trace."""
+        if self._contents is None:
+            self._contents = self._read()
+        return self._contents
+
+    @property
+    def name(self) -> str:
+        """Name of the root span."""
+        return self.contents.name
+
+    @property
+    def input(self) -> JSON:
+        """The root's input as the application got it: arguments by name, or the bare value. None where not recorded."""
+        arguments = self.contents.arguments
+        return None if arguments is None else arguments.value
+
+    @property
+    def arguments(self) -> Arguments | None:
+        """The root's arguments, positional and named. None where not recorded."""
+        return self.contents.arguments
+
+    @property
+    def output(self) -> JSON:
+        """The root's output. None where not recorded."""
+        return self.contents.output
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """All spans: parents before children, siblings by start."""
+        return self.contents.spans
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The recorded calls with their answers, in order of start."""
+        return self.contents.steps
+
+    @property
+    def status(self) -> Status:
+        """``error`` if the root or, where the root says nothing, any model call failed; else ``ok`` or ``unset``."""
+        return self.contents.status
+
+    @property
+    def request_id(self) -> str | None:
+        """The application's own id of the request."""
+        return self.contents.request_id
+
+    @property
+    def session_id(self) -> str | None:
+        """The conversation that the request belongs to."""
+        return self.contents.session_id
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Labels given in production."""
+        return self.contents.tags
+
+    @property
+    def scores(self) -> Mapping[str, JSON]:
+        """Scores given in production, by name."""
+        return self.contents.scores
+
+    @property
+    def fidelity(self) -> tuple[Loss, ...]:
+        """What the trace lacks, by step and field, and what a replay does about it."""
+        return self.contents.fidelity

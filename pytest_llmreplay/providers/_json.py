@@ -1,0 +1,47 @@
+"""Text of JSON and tool arguments, as wire APIs write them. PYTEST_DONT_REWRITE"""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from pytest_llmreplay.model.call import Media
+from pytest_llmreplay.model.jsonvalue import JSON
+
+
+def dumps(value: JSON) -> str:
+    """Compact JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
+def loads(text: str) -> JSON:
+    """Decoded JSON, or the text itself where it is not JSON."""
+    try:
+        value: JSON = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return text
+    return value
+
+
+def arguments_text(arguments: JSON) -> str:
+    """Tool arguments as the text that an API carries them in."""
+    return arguments if isinstance(arguments, str) else dumps(arguments)
+
+
+def made_up(seed: str, prefix: str, length: int = 24) -> str:
+    """An id for what the trace has none of: the same in every run."""
+    return prefix + hashlib.sha256(f"{prefix}{seed}".encode()).hexdigest()[:length]
+
+
+def media(kind: str, url: Any) -> Media:
+    """An image, sound or file: by its URI, or by the digest of what is inline."""
+    text = url if isinstance(url, str) else dumps(url)
+    if text.startswith("data:") or len(text) > 2048:
+        payload = text.partition(",")[2] or text
+        return inline(kind, payload)
+    return Media(kind, text)
+
+
+def inline(kind: str, payload: str) -> Media:
+    """Media whose base64 data stand in the request."""
+    return Media(kind, "sha256:" + hashlib.sha256(payload.encode()).hexdigest())

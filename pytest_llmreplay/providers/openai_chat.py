@@ -1,0 +1,406 @@
+"""OpenAI chat completions, as OpenAI, Azure and many compatible hosts speak it. PYTEST_DONT_REWRITE
+
+Source: the OpenAI API reference, "Chat Completions" (objects ``chat.completion`` and ``chat.completion.chunk``).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from pytest_llmreplay.model.call import (
+    Answer,
+    ApiError,
+    Call,
+    Choice,
+    Media,
+    Message,
+    Other,
+    Part,
+    Reasoning,
+    Refusal,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Usage,
+    finish_class,
+)
+from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
+from pytest_llmreplay.model.wire import WireRequest, WireResponse
+from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up, media
+
+NAME = "openai.chat"
+FINISH = {"tool_call": "tool_calls", "error": "stop"}
+"""GenAI finish reasons that this API spells otherwise."""
+TRANSPORT = frozenset(
+    {"messages", "tools", "functions", "model", "stream", "stream_options", "extra_headers", "extra_query", "timeout"}
+)
+"""Members of a request that are no parameters of the question."""
+NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences", "n": "choice.count"}
+"""Parameters that the GenAI conventions call otherwise."""
+DETAILS = ("system_fingerprint", "service_tier")
+MESSAGE = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning"})
+
+
+class OpenAIChat:
+    """Chat completions by path and body; the host does not matter."""
+
+    name = NAME
+
+    def claims(self, request: WireRequest) -> bool:
+        """A POST to ``…/chat/completions``."""
+        return request.method == "POST" and request.path.endswith("/chat/completions")
+
+    def call(self, request: WireRequest) -> Call:
+        """The question of a request; Azure names the model in the path only."""
+        try:
+            body = _sse.decode(request.body)
+        except msgspec.DecodeError as error:
+            raise ValueError(f"the body is not JSON: {error}") from None
+        if not isinstance(body, dict) or "messages" not in body:
+            raise ValueError("the body has no messages")
+        if "model" not in body and "/deployments/" in request.path:
+            body["model"] = request.path.partition("/deployments/")[2].partition("/")[0]
+        return self.call_of_body(body)
+
+    def call_of_body(self, body: Object) -> Call:
+        """The question of a request body, or of the SDK's keyword arguments."""
+        body = {**body, **members(body.get("extra_body"))}
+        body.pop("extra_body", None)
+        return Call(
+            kind="chat",
+            provider=NAME,
+            model=text(body.get("model")),
+            messages=tuple(self.message(each) for each in items(body.get("messages"))),
+            tools=tuple(tool(each) for each in [*items(body.get("tools")), *items(body.get("functions"))]),
+            parameters={NAMES.get(k, k): v for k, v in body.items() if k not in TRANSPORT and v is not None},
+            stream=bool(body.get("stream")),
+            options={"include_usage": bool(members(body.get("stream_options")).get("include_usage"))},
+        )
+
+    def message(self, each: Object) -> Message:
+        """One message of a request or an answer."""
+        role = text(each.get("role")) or "assistant"
+        if role in ("tool", "function"):
+            content = "".join(part.content for part in self.parts(each.get("content")) if isinstance(part, Text))
+            return Message(role, (ToolResult(content, text(each.get("tool_call_id"))),))
+        return Message(role, tuple(self.message_parts(each)))
+
+    def message_parts(self, each: Object) -> Iterator[Part]:
+        """The parts of one message, in the order in which the API lists them."""
+        reasoning = text(each.get("reasoning_content")) or text(each.get("reasoning"))
+        if reasoning:
+            yield Reasoning(reasoning)
+        yield from self.parts(each.get("content"))
+        if refusal := text(each.get("refusal")):
+            yield Refusal(refusal)
+        for called in items(each.get("tool_calls")):
+            function = members(called.get("function")) or members(called.get("custom"))
+            arguments = text(function.get("arguments")) or text(function.get("input")) or ""
+            yield ToolCall(text(function.get("name")) or "", loads(arguments), text(called.get("id")))
+        if legacy := members(each.get("function_call")):
+            yield ToolCall(text(legacy.get("name")) or "", loads(text(legacy.get("arguments")) or ""), None, legacy=True)
+
+    def parts(self, content: Any) -> tuple[Part, ...]:
+        """Message content: text, or a list of typed parts."""
+        if isinstance(content, str):
+            return (Text(content),) if content else ()
+        return tuple(content_part(each) for each in items(content))
+
+    def answer(self, call: Call, answer: Answer) -> WireResponse:
+        """A completion, a stream of chunks, or an error."""
+        if answer.error is not None:
+            return error_response(answer.error)
+        if call.stream:
+            return WireResponse(200, _sse.HEADERS, b"".join(chunks(call, answer)))
+        body = answer.raw if answer.raw is not None and answer.provider == NAME else completion(call, answer)
+        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+
+    def read(self, response: WireResponse) -> Answer:
+        """The answer of a response: an error, a completion, or a stream put together."""
+        if response.status >= 400:
+            return Answer(provider=NAME, error=error_of(response))
+        try:
+            if response.body.lstrip().startswith(b"{"):
+                return self.answer_of_body(_sse.decode(response.body))
+            return self.answer_of_body(joined(response.body))
+        except msgspec.DecodeError as error:
+            raise ValueError(f"the body is neither a completion nor a stream of chunks: {error}") from None
+
+    def answer_of_body(self, body: Object) -> Answer:
+        """The answer of a completion object."""
+        choices = []
+        for each in items(body.get("choices")):
+            message = members(each.get("message"))
+            details = {k: v for k, v in message.items() if k not in MESSAGE and v is not None}
+            if each.get("logprobs") is not None:
+                details["logprobs"] = each["logprobs"]
+            choices.append(
+                Choice(
+                    parts=tuple(self.message_parts(message)),
+                    finish_reason=text(each.get("finish_reason")),
+                    role=text(message.get("role")) or "assistant",
+                    details=details,
+                )
+            )
+        return Answer(
+            provider=NAME,
+            choices=tuple(choices),
+            model=text(body.get("model")),
+            id=text(body.get("id")),
+            usage=usage_of(body.get("usage")),
+            created=integer(body.get("created")) or 0,
+            details={k: body[k] for k in DETAILS if body.get(k) is not None},
+        )
+
+
+def tool(each: Any) -> Tool:
+    """A tool or a legacy function of a request."""
+    each = members(each)
+    kind = each.get("type", "function")
+    inner = members(each.get("function") or each.get("custom")) or each
+    rest = {k: v for k, v in inner.items() if k not in ("name", "description", "parameters", "type") and v is not None}
+    if kind != "function":
+        rest["type"] = kind
+    name = text(inner.get("name")) or str(kind)
+    return Tool(name, text(inner.get("description")), inner.get("parameters"), rest or None)
+
+
+def content_part(each: Any) -> Part:
+    """One typed part of a message's content."""
+    if isinstance(each, str):
+        return Text(each)
+    each = members(each)
+    kind = text(each.get("type")) or "unknown"
+    if kind in ("text", "input_text", "output_text"):
+        return Text(text(each.get("text")) or "")
+    if kind == "refusal":
+        return Refusal(text(each.get("refusal")) or "")
+    if kind == "image_url":
+        value = each.get("image_url")
+        return media("image", members(value).get("url") or value)
+    if kind == "input_audio":
+        return inline("audio", text(members(each.get("input_audio")).get("data")) or "")
+    if kind == "file":
+        inner = members(each.get("file"))
+        data = text(inner.get("file_data"))
+        return media("file", data) if data else Media("file", text(inner.get("file_id")) or dumps(inner))
+    if kind == "video_url":
+        return media("video", members(each.get("video_url")).get("url"))
+    return Other(kind, each)
+
+
+def usage_of(usage: Any) -> Usage | None:
+    """Token counts of an answer; ``prompt_tokens`` holds the cached ones, as in the GenAI conventions."""
+    if not isinstance(usage, Mapping):
+        return None
+    return Usage(
+        input=integer(usage.get("prompt_tokens")),
+        output=integer(usage.get("completion_tokens")),
+        cache_read=integer(members(usage.get("prompt_tokens_details")).get("cached_tokens")),
+        reasoning=integer(members(usage.get("completion_tokens_details")).get("reasoning_tokens")),
+    )
+
+
+def usage_body(usage: Usage | None) -> dict[str, JSON] | None:
+    """Token counts as this API writes them."""
+    if usage is None or (usage.input is None and usage.output is None):
+        return None
+    read, written = usage.input or 0, usage.output or 0
+    body: dict[str, JSON] = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+    if usage.cache_read is not None:
+        body["prompt_tokens_details"] = {"cached_tokens": usage.cache_read}
+    if usage.reasoning is not None:
+        body["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}
+    return body
+
+
+def finish_word(choice: Choice, own: bool) -> str:
+    """This API's word for why a choice ended."""
+    legacy = any(isinstance(part, ToolCall) and part.legacy for part in choice.parts)
+    word = choice.finish_reason or ("tool_call" if called(choice) else "stop")
+    if not own or word in ("tool_call", "error"):
+        word = finish_class(word)
+        word = "function_call" if word == "tool_call" and legacy else FINISH.get(word, word)
+    return word
+
+
+def called(choice: Choice) -> list[ToolCall]:
+    """The tool calls of a choice."""
+    return [part for part in choice.parts if isinstance(part, ToolCall)]
+
+
+def head(answer: Answer, kind: str) -> dict[str, JSON]:
+    """The members that a completion and its chunks share."""
+    return {
+        "id": answer.id or made_up(answer.seed, "chatcmpl-"),
+        "object": kind,
+        "created": answer.created,
+        "model": answer.model or "",
+        **{k: v for k, v in answer.details.items() if k in DETAILS},
+    }
+
+
+def message_body(choice: Choice, seed: str) -> dict[str, JSON]:
+    """The message of a choice; content is null where there is a tool call or a refusal and no text."""
+    words = "".join(part.content for part in choice.parts if isinstance(part, Text))
+    refusal = "".join(part.content for part in choice.parts if isinstance(part, Refusal))
+    thought = "".join(part.content for part in choice.parts if isinstance(part, Reasoning))
+    calls = called(choice)
+    body: dict[str, JSON] = {
+        "role": choice.role,
+        "content": words if words or not (calls or refusal) else None,
+        "refusal": refusal or None,
+        **{k: v for k, v in choice.details.items() if k not in MESSAGE and k not in ("logprobs", "stop_sequence")},
+    }
+    if thought:
+        body["reasoning_content"] = thought
+    if calls and calls[0].legacy:
+        body["function_call"] = {"name": calls[0].name, "arguments": arguments_text(calls[0].arguments)}
+    elif calls:
+        body["tool_calls"] = [call_body(each, seed, index) for index, each in enumerate(calls)]
+    return body
+
+
+def call_body(each: ToolCall, seed: str, index: int) -> dict[str, JSON]:
+    """A tool call as this API writes it."""
+    return {
+        "id": each.id or made_up(f"{seed}:{index}", "call_"),
+        "type": "function",
+        "function": {"name": each.name, "arguments": arguments_text(each.arguments)},
+    }
+
+
+def completion(call: Call, answer: Answer) -> dict[str, JSON]:
+    """A whole ``chat.completion``."""
+    own = answer.provider in (None, NAME)
+    return {
+        **head(answer, "chat.completion"),
+        "choices": [
+            {
+                "index": index,
+                "message": message_body(choice, f"{answer.seed}:{index}"),
+                "logprobs": choice.details.get("logprobs"),
+                "finish_reason": finish_word(choice, own),
+            }
+            for index, choice in enumerate(answer.choices)
+        ],
+        "usage": usage_body(answer.usage),
+    }
+
+
+def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
+    """A ``chat.completion.chunk`` stream: role, pieces of each part, finish reason, and usage where it was asked for."""
+    frame = head(answer, "chat.completion.chunk")
+    include_usage = bool(call.options.get("include_usage"))
+    if include_usage:
+        frame["usage"] = None
+
+    def chunk(index: int, delta: JSON, finish: str | None = None, **more: JSON) -> bytes:
+        choice = {"index": index, "delta": delta, "finish_reason": finish, **more}
+        return _sse.event({**frame, "choices": [choice]})
+
+    own = answer.provider in (None, NAME)
+    for index, choice in enumerate(answer.choices):
+        body = message_body(choice, f"{answer.seed}:{index}")
+        opening = {"role": choice.role, "content": "" if body["content"] is not None else None}
+        logprobs = choice.details.get("logprobs")
+        yield chunk(index, opening, **({"logprobs": logprobs} if logprobs is not None else {}))
+        for delta in deltas(body):
+            yield chunk(index, delta)
+        yield chunk(index, {}, finish_word(choice, own))
+    if include_usage:
+        yield _sse.event({**frame, "choices": [], "usage": usage_body(answer.usage)})
+    yield b"data: [DONE]\n\n"
+
+
+def deltas(body: Mapping[str, Any]) -> Iterator[JSON]:
+    """A message in small steps."""
+    for field in ("reasoning_content", "content", "refusal"):
+        for piece in _sse.pieces(body.get(field) or ""):
+            yield {field: piece}
+    for index, each in enumerate(body.get("tool_calls") or ()):
+        function = each["function"]
+        opening = {"name": function["name"], "arguments": ""}
+        yield {"tool_calls": [{"index": index, "id": each["id"], "type": "function", "function": opening}]}
+        for piece in _sse.pieces(function["arguments"]):
+            yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}
+    if legacy := body.get("function_call"):
+        yield {"function_call": {"name": legacy["name"], "arguments": ""}}
+        for piece in _sse.pieces(legacy["arguments"]):
+            yield {"function_call": {"arguments": piece}}
+    extra = {k: v for k, v in body.items() if k not in MESSAGE}
+    if extra:
+        yield extra
+
+
+def joined(body: bytes) -> Object:
+    """A stream put together to one completion object."""
+    whole: dict[str, Any] = {}
+    choices: dict[int, dict[str, Any]] = {}
+    for _, data in _sse.events(body):
+        if data == b"[DONE]":
+            break
+        chunk = members(_sse.decode(data))
+        for key in ("id", "created", "model", *DETAILS, "usage"):
+            if chunk.get(key) is not None:
+                whole[key] = chunk[key]
+        for each in items(chunk.get("choices")):
+            choice = choices.setdefault(each.get("index", 0), {"message": {"role": "assistant"}, "calls": {}})
+            add_delta(choice, members(each.get("delta")))
+            if each.get("finish_reason"):
+                choice["finish_reason"] = each["finish_reason"]
+            if each.get("logprobs") is not None:
+                choice["logprobs"] = each["logprobs"]
+    for choice in choices.values():
+        if choice["calls"]:
+            choice["message"]["tool_calls"] = [choice["calls"][index] for index in sorted(choice["calls"])]
+    whole["choices"] = [choices[index] for index in sorted(choices)]
+    return whole
+
+
+def add_delta(choice: dict[str, Any], delta: Object) -> None:
+    """Add one chunk's delta to the choice put together so far."""
+    message = choice["message"]
+    for key, value in delta.items():
+        if value is None:
+            continue
+        if key == "tool_calls":
+            for each in items(value):
+                slot = choice["calls"].setdefault(each.get("index", 0), {"function": {"name": "", "arguments": ""}})
+                slot["id"] = each.get("id") or slot.get("id")
+                add_function(slot["function"], members(each.get("function")))
+        elif key == "function_call":
+            add_function(message.setdefault("function_call", {"name": "", "arguments": ""}), members(value))
+        elif key != "role" and isinstance(value, str) and isinstance(message.get(key), str):
+            message[key] += value
+        else:
+            message[key] = value
+
+
+def add_function(slot: dict[str, str], function: Object) -> None:
+    """Add name and argument text of one chunk."""
+    slot["name"] = text(function.get("name")) or slot["name"]
+    slot["arguments"] += text(function.get("arguments")) or ""
+
+
+def error_of(response: WireResponse) -> ApiError:
+    """The error of a response."""
+    body = loads(response.body.decode("utf-8", "replace"))
+    inner = members(members(body).get("error")) or members(body)
+    kind = inner.get("type") or inner.get("code")
+    return ApiError(
+        status=response.status,
+        type=None if kind is None else str(kind),
+        message=text(inner.get("message")) or "",
+        body=body if isinstance(body, Mapping) else None,
+    )
+
+
+def error_response(error: ApiError) -> WireResponse:
+    """An error as this API gives it. ``x-should-retry: false`` keeps the SDK from asking again what was recorded once."""
+    own = isinstance(error.body, Mapping) and "error" in error.body and error.body.get("type") != "error"
+    body = error.body if own else {"error": {"message": error.message, "type": error.type, "param": None, "code": None}}
+    return WireResponse(error.status, {**_sse.JSON_HEADERS, "x-should-retry": "false"}, _sse.encode(body))

@@ -1,0 +1,34 @@
+"""What a wire API must be able to do. PYTEST_DONT_REWRITE"""
+
+from typing import Any, Protocol
+
+from pytest_llmreplay.model.call import Answer, Call, Part
+from pytest_llmreplay.model.jsonvalue import Object
+from pytest_llmreplay.model.wire import WireRequest, WireResponse
+
+
+class Provider(Protocol):
+    """One wire API. ``name`` is its name in the registry; all methods are pure."""
+
+    name: str
+
+    def claims(self, request: WireRequest) -> bool:
+        """Whether the request speaks this API, by path and body, never by host."""
+
+    def call(self, request: WireRequest) -> Call:
+        """The question that a request asks. Raises ValueError for a body that is not of this API."""
+
+    def answer(self, call: Call, answer: Answer) -> WireResponse:
+        """The response that gives an answer to a call: a stream if the call asked for one, an error status for an error."""
+
+    def read(self, response: WireResponse) -> Answer:
+        """The answer that a response gives, stream or not. Raises ValueError for a body that is not of this API."""
+
+    def call_of_body(self, body: Object) -> Call:
+        """The question of a decoded request body (or of the SDK's keyword arguments, which traces hold)."""
+
+    def answer_of_body(self, body: Object) -> Answer:
+        """The answer of a decoded response body."""
+
+    def parts(self, content: Any) -> tuple[Part, ...]:
+        """Message content (text, or a list of this API's blocks) as parts."""

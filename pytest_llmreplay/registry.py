@@ -1,0 +1,60 @@
+"""Names and the objects behind them, imported on first use; entry points add more. PYTEST_DONT_REWRITE
+
+Adding a format, dialect or provider to this package touches one new file and one line below. Another distribution adds
+one through the entry-point groups ``llmreplay.formats``, ``llmreplay.dialects`` and ``llmreplay.providers``.
+"""
+
+from functools import cache
+from typing import Any, Literal, TypeAlias
+
+from pytest_llmreplay.errors import UsageProblem, nearest
+
+Group: TypeAlias = Literal["formats", "dialects", "providers"]
+
+BUILT_IN: dict[Group, dict[str, str]] = {
+    "formats": {
+        "otlp-json": "pytest_llmreplay.traces.formats.otlp_json:OtlpJson",
+        "otlp-protobuf": "pytest_llmreplay.traces.formats.otlp_protobuf:OtlpProtobuf",
+    },
+    "dialects": {  # asked in this order; the first that knows a span reads it
+        "openinference": "pytest_llmreplay.traces.dialects.openinference:OpenInference",
+        "anthropic-sdk": "pytest_llmreplay.traces.dialects.anthropic_sdk:AnthropicSdk",
+        "genai-events": "pytest_llmreplay.traces.dialects.genai_events:GenAIEvents",
+        "genai": "pytest_llmreplay.traces.dialects.genai:GenAI",
+        "openllmetry-indexed": "pytest_llmreplay.traces.dialects.openllmetry_indexed:OpenLLMetryIndexed",
+        "traceloop-functions": "pytest_llmreplay.traces.dialects.traceloop:TraceloopFunctions",
+    },
+    "providers": {
+        "openai.chat": "pytest_llmreplay.providers.openai_chat:OpenAIChat",
+        "anthropic.messages": "pytest_llmreplay.providers.anthropic_messages:AnthropicMessages",
+    },
+}
+
+
+@cache
+def targets(group: Group) -> dict[str, str]:
+    """Every name of a group with its ``module:attribute``; built-in names come first and cannot be taken over."""
+    from importlib.metadata import entry_points
+
+    found = dict(BUILT_IN[group])
+    for point in entry_points(group=f"llmreplay.{group}"):
+        found.setdefault(point.name, point.value)
+    return found
+
+
+@cache
+def load(group: Group, name: str) -> Any:
+    """An instance of what is registered under a name. Raises UsageProblem for a name that nobody registered."""
+    from importlib import import_module
+
+    known = targets(group)
+    if name not in known:
+        raise UsageProblem(f"no {group[:-1]} is named {name!r}{nearest(name, list(known))}")
+    module, _, attribute = known[name].partition(":")
+    return getattr(import_module(module), attribute)()
+
+
+@cache
+def every(group: Group) -> tuple[Any, ...]:
+    """Instances of all that is registered in a group, in order."""
+    return tuple(load(group, name) for name in targets(group))

@@ -1,0 +1,496 @@
+"""OTLP/JSON: lines as the Collector's file exporter writes them, or one document. PYTEST_DONT_REWRITE
+
+Source: the OpenTelemetry protocol specification (OTLP 1.7), "JSON Protobuf Encoding": hex ids, 64-bit integers as strings.
+"""
+
+import base64
+import binascii
+import json
+import mmap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+from pytest_llmreplay.model.trace import Event, LogRecord, Span, Status
+from pytest_llmreplay.traces.formats._lines import BOM, lines
+from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Piece, Plain, Problem, Sight
+
+DOCUMENT_LIMIT = 2 * 1024 * 1024 * 1024
+"""Bytes of the largest file that is read as one document."""
+NO_PARENT: Final = frozenset({"", "0000000000000000", "AAAAAAAAAAA="})
+DEPTH = "nested too deeply"
+ERROR_CODES: Final = (2, "STATUS_CODE_ERROR")
+OK_CODES: Final = (1, "STATUS_CODE_OK")
+
+
+class LeanStatus(Struct):
+    code: int | str | None = None
+
+
+class LeanSpan(Struct):
+    traceId: str
+    spanId: str = ""
+    parentSpanId: str | None = ""
+    name: str | None = ""
+    startTimeUnixNano: str | int | float | None = 0
+    status: LeanStatus | None = None
+    attributes: Raw = Raw()
+
+
+class LeanLog(Struct):
+    traceId: str | None = ""
+
+
+class LeanScopeSpans(Struct):
+    spans: list[LeanSpan] | None = None
+
+
+class LeanScopeLogs(Struct):
+    logRecords: list[LeanLog] | None = None
+
+
+class LeanResourceSpans(Struct):
+    scopeSpans: list[LeanScopeSpans] | None = None
+
+
+class LeanResourceLogs(Struct):
+    scopeLogs: list[LeanScopeLogs] | None = None
+
+
+class LeanExport(Struct):
+    resourceSpans: list[LeanResourceSpans] | None = None
+    resourceLogs: list[LeanResourceLogs] | None = None
+    resourceMetrics: Raw | None = None
+
+
+class RawScopeSpans(Struct):
+    spans: list[Raw] | None = None
+    scope: Raw = Raw(b"null")
+
+
+class RawResourceSpans(Struct):
+    scopeSpans: list[RawScopeSpans] | None = None
+    resource: Raw = Raw(b"null")
+
+
+class RawExport(Struct):
+    resourceSpans: list[RawResourceSpans] | None = None
+
+
+class AnyValue(Struct):
+    stringValue: str | None = None
+    intValue: int | str | float | None = None
+    doubleValue: float | str | None = None
+    boolValue: bool | None = None
+    arrayValue: "ArrayValue | None" = None
+    kvlistValue: "KeyValueList | None" = None
+    bytesValue: str | None = None
+
+
+class ArrayValue(Struct):
+    values: list[AnyValue] | None = None
+
+
+class KeyValue(Struct):
+    key: str
+    value: AnyValue | None = None
+
+
+class KeyValueList(Struct):
+    values: list[KeyValue] | None = None
+
+
+class FullEvent(Struct):
+    name: str | None = ""
+    timeUnixNano: str | int | float | None = 0
+    attributes: list[KeyValue] | None = None
+
+
+class FullStatus(Struct):
+    code: int | str | None = None
+    message: str | None = ""
+
+
+class FullSpan(Struct):
+    traceId: str
+    spanId: str = ""
+    parentSpanId: str | None = ""
+    name: str | None = ""
+    startTimeUnixNano: str | int | float | None = 0
+    endTimeUnixNano: str | int | float | None = 0
+    attributes: list[KeyValue] | None = None
+    events: list[FullEvent] | None = None
+    status: FullStatus | None = None
+    droppedAttributesCount: int | None = 0
+
+
+class FullLog(Struct):
+    traceId: str | None = ""
+    spanId: str | None = ""
+    eventName: str | None = ""
+    timeUnixNano: str | int | float | None = 0
+    observedTimeUnixNano: str | int | float | None = 0
+    attributes: list[KeyValue] | None = None
+    body: AnyValue | None = None
+
+
+class Scope(Struct):
+    name: str | None = ""
+    version: str | None = ""
+
+
+class Resource(Struct):
+    attributes: list[KeyValue] | None = None
+
+
+class Context(Struct):
+    scope: Scope | None = None
+    resource: Resource | None = None
+
+
+class FullScopeSpans(Struct):
+    spans: list[FullSpan] | None = None
+    scope: Scope | None = None
+
+
+class FullResourceSpans(Struct):
+    scopeSpans: list[FullScopeSpans] | None = None
+    resource: Resource | None = None
+
+
+class FullScopeLogs(Struct):
+    logRecords: list[FullLog] | None = None
+
+
+class FullResourceLogs(Struct):
+    scopeLogs: list[FullScopeLogs] | None = None
+
+
+class FullExport(Struct):
+    resourceSpans: list[FullResourceSpans] | None = None
+    resourceLogs: list[FullResourceLogs] | None = None
+
+
+lean = msgspec.json.Decoder(LeanExport).decode
+lean_span = msgspec.json.Decoder(LeanSpan).decode
+raw_export = msgspec.json.Decoder(RawExport).decode
+full_export = msgspec.json.Decoder(FullExport).decode
+full_spans = msgspec.json.Decoder(list[FullSpan]).decode
+context_of = msgspec.json.Decoder(Context).decode
+attribute_list = msgspec.json.Decoder(list[KeyValue] | None).decode
+
+
+class OtlpJson:
+    """OTLP/JSON, one export a line or a whole document."""
+
+    name = "otlp-json"
+
+    def recognises(self, head: bytes) -> bool:
+        """JSON begins with a brace or a bracket."""
+        return head.removeprefix(BOM).lstrip(b" \t\r\n")[:1] in (b"{", b"[")
+
+    def scan(self, source: Plain, contexts: list[bytes]) -> Iterator[Sight | Problem]:
+        """Every span and log record of a file."""
+        known: dict[bytes, int] = {}
+        for item in records(source):
+            if isinstance(item, Problem):
+                yield item
+            else:
+                offset, number, data = item
+                yield from scan_record(source.name, offset, number, data, contexts, known)
+
+    def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord]:
+        """The spans and log records of a piece."""
+        if context is not None:
+            around = context_of(context)
+            return [span_of(each, around.scope, around.resource) for each in full_spans(b"[" + data + b"]")]
+        try:
+            return list(unpacked(full_export(data)))
+        except (msgspec.MsgspecError, RecursionError, UnicodeError):
+            return list(one_by_one(data))
+
+
+def records(source: Plain) -> Iterator[tuple[int, int, bytes] | Problem]:
+    """The exports of a file: its lines, or the file itself where the first line is no JSON but the whole is."""
+    first = True
+    for item in lines(source):
+        if first and not isinstance(item, Problem):
+            first = False
+            if not parses(item[2]) and source.size <= DOCUMENT_LIMIT:
+                whole = document(source)
+                if whole is not None:
+                    yield 0, 1, whole
+                    return
+        yield item
+
+
+def parses(data: bytes) -> bool:
+    """Whether a line is complete JSON."""
+    try:
+        loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def document(source: Plain) -> bytes | None:
+    """The whole file if it is one JSON document of more than a line, else None."""
+    with source.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        start = len(BOM) if view[: len(BOM)] == BOM else 0
+        with memoryview(view) as buffer, buffer[start:] as body:
+            try:
+                msgspec.json.decode(body, type=Raw)
+            except (msgspec.MsgspecError, RecursionError, UnicodeError):
+                return None
+            return bytes(body)
+
+
+def loads(data: bytes) -> Any:
+    """Decoded JSON. What JSON proper forbids and writers still write (NaN, Infinity, lone surrogates) is let in.
+
+    Raises ValueError, or RecursionError for nesting without end.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError):
+        return json.loads(data.decode("utf-8"), parse_constant=lambda _: None, parse_float=finite)
+
+
+def finite(text: str) -> float | None:
+    """A number, or None where it is beyond all bounds."""
+    number = float(text)
+    return number if abs(number) != float("inf") else None
+
+
+def scan_record(
+    name: str, offset: int, number: int, data: bytes, contexts: list[bytes], known: dict[bytes, int]
+) -> Iterator[Sight | Problem]:
+    """The spans and log records of one export."""
+    try:
+        export = lean(data)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        yield from scan_slowly(name, offset, number, data)
+        return
+    spans = [s for r in export.resourceSpans or () for ss in r.scopeSpans or () for s in ss.spans or ()]
+    logs = [s for r in export.resourceLogs or () for ss in r.scopeLogs or () for s in ss.logRecords or ()]
+    if export.resourceSpans is None and export.resourceLogs is None:
+        kind = "metrics" if export.resourceMetrics is not None else "neither resourceSpans nor resourceLogs"
+        yield Problem(name, number, f"not a trace: the record holds {kind}")
+        return
+    whole = Piece(offset, len(data), number)
+    for log in logs:
+        if log.traceId:
+            yield Sight(hex_id(log.traceId), whole, is_log=True)
+    if len({span.traceId for span in spans}) <= 1:
+        for span in spans:
+            yield sight(span, whole)
+    else:
+        yield from scan_mixed(offset, number, data, contexts, known)
+
+
+def scan_mixed(
+    offset: int, number: int, data: bytes, contexts: list[bytes], known: dict[bytes, int]
+) -> Iterator[Sight]:
+    """The spans of an export that holds several traces, each with its own place in the line."""
+    cursor = 0
+    for resource in raw_export(data).resourceSpans or ():
+        for scope in resource.scopeSpans or ():
+            around = b'{"scope":%b,"resource":%b}' % (bytes(scope.scope), bytes(resource.resource))
+            context = known.get(around)
+            if context is None:
+                context = known[around] = len(contexts)
+                contexts.append(around)
+            for raw in scope.spans or ():
+                view = memoryview(raw)
+                cursor = data.index(view, cursor) if len(view) < 256 else data.index(bytes(view[:256]), cursor)
+                yield sight(lean_span(raw), Piece(offset + cursor, len(view), number, context))
+                cursor += len(view)
+
+
+def scan_slowly(name: str, offset: int, number: int, data: bytes) -> Iterator[Sight | Problem]:
+    """The spans of an export in which something is not as it should be: what can be read is, the rest is named."""
+    try:
+        export = loads(data)
+    except RecursionError:
+        yield Problem(name, number, DEPTH)
+        return
+    except UnicodeDecodeError as error:
+        yield Problem(name, number, f"not UTF-8 text: byte {offset + error.start} of the file")
+        return
+    except ValueError:
+        yield Problem(name, number, "not JSON; cut in half, or not a trace file" if data.strip(b"\0") else "NUL bytes")
+        return
+    documents = export if isinstance(export, list) else [export]
+    whole = Piece(offset, len(data), number)
+    before = 0
+    for each in documents:
+        if not isinstance(each, dict) or not ("resourceSpans" in each or "resourceLogs" in each):
+            yield Problem(name, number, "not a trace: the record holds neither resourceSpans nor resourceLogs")
+            continue
+        for position, (kind, item) in enumerate(loose_items(each), before + 1):
+            before = position
+            try:
+                if kind == "log":
+                    log = msgspec.convert(item, FullLog)
+                    if log.traceId:
+                        yield Sight(hex_id(log.traceId), whole, is_log=True)
+                else:
+                    full = msgspec.convert(item, FullSpan)
+                    yield sight(lean_span(msgspec.json.encode(surrogate_free(item))), whole)
+                    del full
+            except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+                yield Problem(name, number, f"{kind} {position} of the record is malformed: {error}")
+    if not isinstance(export, list):
+        yield Problem(name, number, "not strict JSON (NaN, Infinity or lone surrogates); read all the same", repaired=True)
+
+
+def surrogate_free(item: Any) -> Any:
+    """A JSON value that can be encoded: lone surrogates are replaced."""
+    return json.loads(json.dumps(item).encode("utf-8", "replace").decode().replace("\\ud", "\\\\ud"))
+
+
+def loose_items(export: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Spans and log records of a decoded export, whatever else is wrong with it."""
+    for top, middle, inner, kind in (
+        ("resourceSpans", "scopeSpans", "spans", "span"),
+        ("resourceLogs", "scopeLogs", "logRecords", "log"),
+    ):
+        for resource in export.get(top) or ():
+            for scope in (resource.get(middle) if isinstance(resource, dict) else None) or ():
+                for item in (scope.get(inner) if isinstance(scope, dict) else None) or ():
+                    yield kind, item
+
+
+def one_by_one(data: bytes) -> Iterator[Span | LogRecord]:
+    """The readable spans and log records of an export in which something is malformed."""
+    export = loads(data)
+    for each in export if isinstance(export, list) else [export]:
+        for resource in each.get("resourceSpans") or () if isinstance(each, dict) else ():
+            for scope in resource.get("scopeSpans") or ():
+                around = msgspec.convert({"scope": scope.get("scope"), "resource": resource.get("resource")}, Context)
+                for item in scope.get("spans") or ():
+                    try:
+                        yield span_of(msgspec.convert(item, FullSpan), around.scope, around.resource)
+                    except (msgspec.MsgspecError, RecursionError, ValueError):
+                        continue  # named when the file was scanned
+        for kind, item in loose_items(each) if isinstance(each, dict) else ():
+            if kind == "log":
+                try:
+                    yield log_of(msgspec.convert(item, FullLog))
+                except (msgspec.MsgspecError, RecursionError, ValueError):
+                    continue  # named when the file was scanned
+
+
+def sight(span: LeanSpan, piece: Piece) -> Sight:
+    """An index row for a span; attributes are decoded for roots only."""
+    root = (span.parentSpanId or "") in NO_PARENT
+    code = span.status.code if span.status else 0
+    return Sight(
+        hex_id(span.traceId),
+        piece,
+        is_root=root,
+        name=span.name or "",
+        failed=code in ERROR_CODES,
+        ok=code in OK_CODES,
+        start=nanoseconds(span.startTimeUnixNano),
+        attributes=attributes(attribute_list(span.attributes)) if root and len(memoryview(span.attributes)) else {},
+    )
+
+
+def hex_id(value: str) -> str:
+    """An id in lower-case hex; protobuf's generic JSON writes base64 instead."""
+    if value.endswith("=") and len(value) in (12, 24):
+        try:
+            return base64.b64decode(value, validate=True).hex()
+        except (binascii.Error, ValueError):
+            return value
+    return value.lower()
+
+
+def nanoseconds(value: str | int | float | None) -> int:
+    """A time as an integer; 0 where there is none."""
+    try:
+        return int(value or 0)
+    except (ValueError, OverflowError):
+        return 0
+
+
+def any_value(value: AnyValue | None) -> Any:
+    """An attribute's value as plain JSON; None where the exporter wrote none."""
+    if value is None:
+        return None
+    if value.stringValue is not None:
+        return value.stringValue
+    if value.intValue is not None:
+        return nanoseconds(value.intValue)
+    if value.doubleValue is not None:
+        return value.doubleValue if not isinstance(value.doubleValue, str) else finite(value.doubleValue)
+    if value.boolValue is not None:
+        return value.boolValue
+    if value.arrayValue is not None:
+        return [any_value(each) for each in value.arrayValue.values or ()]
+    if value.kvlistValue is not None:
+        return {each.key: any_value(each.value) for each in value.kvlistValue.values or ()}
+    return value.bytesValue
+
+
+def attributes(pairs: list[KeyValue] | None) -> dict[str, Any]:
+    """Attributes by name; those without a value are not there."""
+    return {each.key: any_value(each.value) for each in pairs or () if each.value is not None}
+
+
+def span_of(span: FullSpan, scope: Scope | None, resource: Resource | None) -> Span:
+    """A span as the rest of the package knows it."""
+    status = span.status
+    code = status.code if status else 0
+    state: Status = "error" if code in ERROR_CODES else "ok" if code in OK_CODES else "unset"
+    parent = span.parentSpanId or ""
+    return Span(
+        trace_id=hex_id(span.traceId),
+        span_id=hex_id(span.spanId),
+        parent_id=None if parent in NO_PARENT else hex_id(parent),
+        name=span.name or "",
+        start_ns=nanoseconds(span.startTimeUnixNano),
+        end_ns=nanoseconds(span.endTimeUnixNano),
+        status=state,
+        status_message=(status.message or "") if status else "",
+        attributes=attributes(span.attributes),
+        events=tuple(
+            Event(each.name or "", nanoseconds(each.timeUnixNano), attributes(each.attributes))
+            for each in span.events or ()
+        ),
+        scope=(scope.name or "") if scope else "",
+        scope_version=(scope.version or "") if scope else "",
+        resource=attributes(resource.attributes) if resource else {},
+        dropped_attributes=span.droppedAttributesCount or 0,
+    )
+
+
+def log_of(log: FullLog) -> LogRecord:
+    """A log record as the rest of the package knows it."""
+    values = attributes(log.attributes)
+    return LogRecord(
+        trace_id=hex_id(log.traceId or ""),
+        span_id=hex_id(log.spanId or ""),
+        name=log.eventName or str(values.get("event.name") or ""),
+        time_ns=nanoseconds(log.timeUnixNano) or nanoseconds(log.observedTimeUnixNano),
+        attributes=values,
+        body=any_value(log.body),
+    )
+
+
+def unpacked(export: FullExport) -> Iterator[Span | LogRecord]:
+    """The spans and log records of an export."""
+    for resource in export.resourceSpans or ():
+        for scope in resource.scopeSpans or ():
+            for span in scope.spans or ():
+                yield span_of(span, scope.scope, resource.resource)
+    for logs in export.resourceLogs or ():
+        for scope_logs in logs.scopeLogs or ():
+            for log in scope_logs.logRecords or ():
+                yield log_of(log)
+
+
+__all__ = ["WHOLE_RECORD", "OtlpJson"]
