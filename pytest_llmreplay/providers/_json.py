@@ -1,6 +1,7 @@
 """Text of JSON and tool arguments, as wire APIs write them. PYTEST_DONT_REWRITE"""
 
 import hashlib
+import json
 from typing import Any
 
 import msgspec
@@ -11,7 +12,10 @@ from pytest_llmreplay.model.jsonvalue import JSON
 
 def dumps(value: JSON) -> str:
     """Compact JSON text."""
-    return msgspec.json.encode(value).decode()
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return json.dumps(value)
 
 
 def loads(text: str) -> JSON:
@@ -30,7 +34,7 @@ def arguments_text(arguments: JSON) -> str:
 
 def made_up(seed: str, prefix: str, length: int = 24) -> str:
     """An id for what the trace has none of: the same in every run."""
-    return prefix + hashlib.sha256(f"{prefix}{seed}".encode()).hexdigest()[:length]
+    return prefix + hashlib.sha256(f"{prefix}{seed}".encode("utf-8", "replace")).hexdigest()[:length]
 
 
 def media(kind: str, url: Any) -> Media:
@@ -44,4 +48,4 @@ def media(kind: str, url: Any) -> Media:
 
 def inline(kind: str, payload: str) -> Media:
     """Media whose base64 data stand in the request."""
-    return Media(kind, "sha256:" + hashlib.sha256(payload.encode()).hexdigest())
+    return Media(kind, "sha256:" + hashlib.sha256(payload.encode("utf-8", "replace")).hexdigest())

@@ -3,6 +3,7 @@
 Source: the WHATWG HTML standard, section "Server-sent events".
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,8 +16,16 @@ PIECES = 16
 SHORTEST = 12
 """No piece but the last is shorter than this many characters."""
 
-encode = msgspec.json.Encoder().encode
 decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+def encode(value: Any) -> bytes:
+    """JSON bytes; a lone surrogate, which UTF-8 cannot hold, becomes an escape."""
+    try:
+        return _encode(value)
+    except UnicodeEncodeError:
+        return json.dumps(value).encode()
 
 
 def event(data: Any, name: str | None = None) -> bytes:

@@ -93,7 +93,7 @@ class AnthropicMessages:
         if answer.error is not None:
             return error_response(answer.error, answer.seed)
         own = answer.provider == NAME
-        body = answer.raw if answer.raw is not None and own else message_body(answer)
+        body = answer.raw if answer.raw is not None and own else message_body(call, answer)
         if call.stream:
             return WireResponse(200, _sse.HEADERS, b"".join(stream_events(members(body))))
         return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
@@ -205,7 +205,7 @@ def stop_reason(choice: Choice, own: bool) -> str:
     return word
 
 
-def message_body(answer: Answer) -> dict[str, JSON]:
+def message_body(call: Call, answer: Answer) -> dict[str, JSON]:
     """A whole ``message``. Of several choices the first: this API knows only one."""
     own = answer.provider in (None, NAME)
     choice = answer.choices[0] if answer.choices else Choice()
@@ -213,7 +213,7 @@ def message_body(answer: Answer) -> dict[str, JSON]:
         "id": answer.id or made_up(answer.seed, "msg_"),
         "type": "message",
         "role": choice.role,
-        "model": answer.model or "",
+        "model": answer.model or call.model or "",
         "content": [block(part, f"{answer.seed}:{index}") for index, part in enumerate(choice.parts)],
         "stop_reason": stop_reason(choice, own),
         "stop_sequence": choice.details.get("stop_sequence"),

@@ -232,13 +232,13 @@ def called(choice: Choice) -> list[ToolCall]:
     return [part for part in choice.parts if isinstance(part, ToolCall)]
 
 
-def head(answer: Answer, kind: str) -> dict[str, JSON]:
+def head(call: Call, answer: Answer, kind: str) -> dict[str, JSON]:
     """The members that a completion and its chunks share."""
     return {
         "id": answer.id or made_up(answer.seed, "chatcmpl-"),
         "object": kind,
         "created": answer.created,
-        "model": answer.model or "",
+        "model": answer.model or call.model or "",
         **{k: v for k, v in answer.details.items() if k in DETAILS},
     }
 
@@ -277,7 +277,7 @@ def completion(call: Call, answer: Answer) -> dict[str, JSON]:
     """A whole ``chat.completion``."""
     own = answer.provider in (None, NAME)
     return {
-        **head(answer, "chat.completion"),
+        **head(call, answer, "chat.completion"),
         "choices": [
             {
                 "index": index,
@@ -293,7 +293,7 @@ def completion(call: Call, answer: Answer) -> dict[str, JSON]:
 
 def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
     """A ``chat.completion.chunk`` stream: role, pieces of each part, finish reason, and usage where it was asked for."""
-    frame = head(answer, "chat.completion.chunk")
+    frame = head(call, answer, "chat.completion.chunk")
     include_usage = bool(call.options.get("include_usage"))
     if include_usage:
         frame["usage"] = None

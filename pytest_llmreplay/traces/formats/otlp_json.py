@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 
 from pytest_llmreplay.model.trace import Event, LogRecord, Span, Status
 from pytest_llmreplay.traces.formats._lines import BOM, lines
-from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Piece, Plain, Problem, Sight
+from pytest_llmreplay.traces.formats.protocol import Piece, Plain, Problem, Sight
 
 DOCUMENT_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes of the largest file that is read as one document."""
@@ -285,7 +285,7 @@ def scan_record(
             yield Sight(hex_id(log.traceId), whole, is_log=True)
     if len({span.traceId for span in spans}) <= 1:
         for span in spans:
-            yield sight(span, whole)
+            yield sight(span, whole, root_attributes(span))
     else:
         yield from scan_mixed(offset, number, data, contexts, known)
 
@@ -305,7 +305,8 @@ def scan_mixed(
             for raw in scope.spans or ():
                 view = memoryview(raw)
                 cursor = data.index(view, cursor) if len(view) < 256 else data.index(bytes(view[:256]), cursor)
-                yield sight(lean_span(raw), Piece(offset + cursor, len(view), number, context))
+                span = lean_span(raw)
+                yield sight(span, Piece(offset + cursor, len(view), number, context), root_attributes(span))
                 cursor += len(view)
 
 
@@ -338,17 +339,11 @@ def scan_slowly(name: str, offset: int, number: int, data: bytes) -> Iterator[Si
                         yield Sight(hex_id(log.traceId), whole, is_log=True)
                 else:
                     full = msgspec.convert(item, FullSpan)
-                    yield sight(lean_span(msgspec.json.encode(surrogate_free(item))), whole)
-                    del full
+                    yield sight(full, whole, attributes(full.attributes) if is_root(full) else {})
             except (msgspec.MsgspecError, RecursionError, ValueError) as error:
                 yield Problem(name, number, f"{kind} {position} of the record is malformed: {error}")
     if not isinstance(export, list):
         yield Problem(name, number, "not strict JSON (NaN, Infinity or lone surrogates); read all the same", repaired=True)
-
-
-def surrogate_free(item: Any) -> Any:
-    """A JSON value that can be encoded: lone surrogates are replaced."""
-    return json.loads(json.dumps(item).encode("utf-8", "replace").decode().replace("\\ud", "\\\\ud"))
 
 
 def loose_items(export: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -383,20 +378,31 @@ def one_by_one(data: bytes) -> Iterator[Span | LogRecord]:
                     continue  # named when the file was scanned
 
 
-def sight(span: LeanSpan, piece: Piece) -> Sight:
-    """An index row for a span; attributes are decoded for roots only."""
-    root = (span.parentSpanId or "") in NO_PARENT
+def sight(span: LeanSpan | FullSpan, piece: Piece, values: Mapping[str, Any]) -> Sight:
+    """An index row for a span."""
     code = span.status.code if span.status else 0
     return Sight(
         hex_id(span.traceId),
         piece,
-        is_root=root,
+        is_root=is_root(span),
         name=span.name or "",
         failed=code in ERROR_CODES,
         ok=code in OK_CODES,
         start=nanoseconds(span.startTimeUnixNano),
-        attributes=attributes(attribute_list(span.attributes)) if root and len(memoryview(span.attributes)) else {},
+        attributes=values,
     )
+
+
+def is_root(span: LeanSpan | FullSpan) -> bool:
+    """Whether a span has no parent."""
+    return (span.parentSpanId or "") in NO_PARENT
+
+
+def root_attributes(span: LeanSpan) -> Mapping[str, Any]:
+    """The attributes of a root span; those of others stay undecoded."""
+    if not is_root(span) or not len(memoryview(span.attributes)):
+        return {}
+    return attributes(attribute_list(span.attributes))
 
 
 def hex_id(value: str) -> str:
@@ -492,5 +498,3 @@ def unpacked(export: FullExport) -> Iterator[Span | LogRecord]:
             for log in scope_logs.logRecords or ():
                 yield log_of(log)
 
-
-__all__ = ["WHOLE_RECORD", "OtlpJson"]

@@ -1,0 +1,157 @@
+"""The hooks of pytest, each forwarding to the file that knows. PYTEST_DONT_REWRITE
+
+This module is imported at every start of pytest, used or not: it imports nothing but pytest and the table of options.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.plugin import options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare options and ini keys."""
+    options.declare(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker; check the options, if there are any."""
+    config.addinivalue_line("markers", options.MARKER)
+    if options.in_use(config):
+        from pytest_llmreplay.plugin.run import Run
+
+        Run.of(config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave the process as it was."""
+    if options.RUN in config.stash:
+        config.stash[options.RUN].close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Read the index of the traces, so that a wrong path is an error before anything runs."""
+    if options.RUN in session.config.stash:
+        session.config.stash[options.RUN].start()
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """At most two lines, only when in use."""
+    return config.stash[options.RUN].header() if options.RUN in config.stash else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Any, parent: Any) -> None:
+    """Provide dummy keys before a module that speaks of replays is imported."""
+    options.prepare_import(module_path, parent.config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item per trace."""
+    if options.is_replay(metafunc.definition, metafunc.fixturenames):
+        from pytest_llmreplay.plugin.collect import parametrise
+
+        parametrise(metafunc)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """One item per trace for ``--llm-app``."""
+    if options.RUN in session.config.stash:
+        from pytest_llmreplay.plugin.app import app_items
+
+        items.extend(app_items(session))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin the replay before any fixture is set up."""
+    if options.RUN in item.config.stash:
+        from pytest_llmreplay.plugin.case import begin
+
+        begin(item)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Let the ledger decide when the test's body has ended."""
+    if options.CASE not in pyfuncitem.stash:
+        return (yield)
+    from pytest_llmreplay.plugin.outcome import judged
+
+    with judged(pyfuncitem):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """End the replay after all fixtures are torn down."""
+    try:
+        return (yield)
+    finally:
+        if options.CASE in item.stash:
+            from pytest_llmreplay.plugin.case import end
+
+            end(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Give a diverged item its text, and every replayed one its figures."""
+    report = yield
+    if options.CASE in item.stash:
+        from pytest_llmreplay.plugin.outcome import annotate
+
+        annotate(item, call, report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """The letter D and the word DIVERGED; both count as failed."""
+    if getattr(report, "llm_diverged", False) and report.when == "call" and report.failed:
+        return "failed", "D", ("DIVERGED", {"red": True})
+    return None
+
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Take over what a worker found."""
+    if options.RUN in node.config.stash:
+        node.config.stash[options.RUN].take_over(getattr(node, "workeroutput", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Raise the exit status where records were dropped; never lower it."""
+    if options.RUN in session.config.stash:
+        session.config.stash[options.RUN].finish(session)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The section at the end."""
+    if options.RUN in terminalreporter.config.stash:
+        from pytest_llmreplay.plugin.summary import write
+
+        write(terminalreporter)
+
+
+@pytest.fixture
+def llm_trace(request: pytest.FixtureRequest) -> Any:
+    """The trace of this item: ``.trace_id``, ``.input``, ``.output``, ``.steps``, ``.spans``, ``.fidelity`` and more."""
+    from pytest_llmreplay.plugin.fixtures import trace
+
+    return trace(request)
+
+
+@pytest.fixture
+def llm_replay(request: pytest.FixtureRequest) -> Any:
+    """The running replay of this item's trace: ``.run(callable)``, ``.trace``, ``.steps``, ``.recording``, ``.divergence``."""
+    from pytest_llmreplay.plugin.fixtures import replay
+
+    return replay(request)

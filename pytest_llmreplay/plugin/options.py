@@ -1,0 +1,143 @@
+"""Options and ini keys, as one table, and what tells that the plugin is in use. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.plugin.case import ActiveCase
+    from pytest_llmreplay.plugin.run import Run
+    from pytest_llmreplay.settings import Settings
+
+RUN: "pytest.StashKey[Run]" = pytest.StashKey()
+CASE: "pytest.StashKey[ActiveCase]" = pytest.StashKey()
+PARAMETER = "_llm_case"
+"""Name of the parameter that carries a trace's handle."""
+FIXTURES = frozenset({"llm_trace", "llm_replay"})
+MARKER = (
+    "llm_replay(traces=None, select=None, drift=None, ignore=()): replay each recorded trace as an item of its own; "
+    "model calls get their recorded answers, and a call that differs fails the item"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option with its ini key."""
+
+    name: str
+    """Stem: ``traces`` is ``--llm-traces`` and ``llm_traces``."""
+    help: str
+    kind: Literal["list", "word", "flag", "ini list"] = "word"
+    metavar: str | None = None
+    choices: tuple[str, ...] | None = None
+
+    @property
+    def flag(self) -> str:
+        """The option on the command line."""
+        return "--llm-" + self.name.replace("_", "-")
+
+    @property
+    def dest(self) -> str:
+        """The name under which pytest keeps it, which is the ini key."""
+        return "llm_" + self.name
+
+
+OPTIONS: Sequence[Option] = (
+    Option("traces", "Trace file, folder or glob to replay (repeatable). The format is told by content.", "list", "PATH"),
+    Option("select", "Only traces with trace=ID, request=ID, name=PATTERN or status=ok|error (repeatable, all must hold).", "list", "EXPR"),
+    Option("drift", "A model call that differs from its recorded step: fail, or serve the recorded answer and report it.", metavar="POLICY", choices=("fail", "serve")),
+    Option("app", "Replay every trace against this callable; no test file is needed.", metavar="MODULE:CALLABLE"),
+    Option("network", "Whether anything may leave the process during a replay: block, or allow.", metavar="POLICY", choices=("block", "allow")),
+    Option("strict_load", "Let repaired records raise the exit status, too, as dropped ones do (default under CI).", "flag"),
+    Option("network_allow", "host:port patterns that a replay may reach.", "ini list"),
+    Option("ignore", "JSON paths that are left out when calls are compared.", "ini list"),
+)  # fmt: skip
+
+
+def declare(parser: pytest.Parser) -> None:
+    """Declare options and ini keys to pytest."""
+    group = parser.getgroup("llm replay")
+    for option in OPTIONS:
+        ini: Any = "linelist" if "list" in option.kind else "string"
+        if option.kind == "ini list":
+            parser.addini(option.dest, option.help, type=ini, default=[])
+            continue
+        if option.kind == "flag":
+            group.addoption(option.flag, dest=option.dest, action="store_true", default=None, help=option.help)
+        else:
+            action = "append" if option.kind == "list" else "store"
+            group.addoption(option.flag, dest=option.dest, action=action, metavar=option.metavar, default=None, help=option.help)
+        parser.addini(option.dest, option.help, type=ini, default=[] if ini == "linelist" else "")
+
+
+def in_use(config: pytest.Config) -> bool:
+    """Whether any option or ini key of ours is set."""
+    if any(config.getoption(option.dest, None) for option in OPTIONS if option.kind != "ini list"):
+        return True
+    return any(config.getini(option.dest) for option in OPTIONS)
+
+
+def is_replay(node: pytest.Item, fixture_names: Sequence[str]) -> bool:
+    """Whether a test function is to become one item per trace."""
+    return not FIXTURES.isdisjoint(fixture_names) or node.get_closest_marker("llm_replay") is not None
+
+
+def prepare_import(path: Path, config: pytest.Config) -> None:
+    """Provide dummy keys if a module that is about to be imported speaks of replays."""
+    try:
+        speaks = b"llm_replay" in (source := path.read_bytes()) or b"llm_trace" in source
+    except OSError:
+        return
+    if speaks:
+        from pytest_llmreplay.plugin.run import Run
+
+        Run.of(config)
+
+
+def settings_of(config: pytest.Config) -> "Settings":
+    """Command line before ini before default. Raises UsageProblem for a value or an ini key that does not exist."""
+    import os
+
+    from pytest_llmreplay.settings import Settings, one_of
+    from pytest_llmreplay.traces.select import parse
+
+    check_ini(config)
+
+    def value(name: str) -> Any:
+        given = config.getoption(f"llm_{name}", None)
+        return given if given is not None else config.getini(f"llm_{name}")
+
+    from_line = config.getoption("llm_traces", None) is not None
+    strict = str(value("strict_load") or "").lower()
+    if strict not in ("", "true", "false", "1", "0"):
+        one_of(strict, Literal["true", "false"], "llm_strict_load")
+    return Settings(
+        traces=tuple(value("traces")),
+        base=config.invocation_params.dir if from_line else (config.inipath.parent if config.inipath else config.rootpath),
+        select=tuple(parse(each) for each in value("select")),
+        drift=one_of(value("drift") or "fail", Literal["fail", "serve"], "--llm-drift"),  # type: ignore[arg-type]
+        network=one_of(value("network") or "block", Literal["block", "allow"], "--llm-network"),  # type: ignore[arg-type]
+        network_allow=tuple(config.getini("llm_network_allow")),
+        app=value("app") or None,
+        ignore=tuple(config.getini("llm_ignore")),
+        strict_load=strict not in ("false", "0"),
+        strict_repairs=strict in ("true", "1") or bool(os.environ.get("CI")),
+        cache=config.rootpath / ".llm" / "cache",
+    )
+
+
+def check_ini(config: pytest.Config) -> None:
+    """Raise UsageProblem for a key of the configuration file that looks like ours and is not."""
+    import re
+
+    from pytest_llmreplay.errors import UsageProblem, nearest
+
+    if config.inipath is None:
+        return
+    known = [option.dest for option in OPTIONS]
+    for key in re.findall(r"^\s*(llm_\w+)\s*=", config.inipath.read_text(encoding="utf-8"), re.MULTILINE):
+        if key not in known:
+            raise UsageProblem(f"{config.inipath}: no key {key!r}{nearest(key, known)}")

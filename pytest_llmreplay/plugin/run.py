@@ -1,0 +1,192 @@
+"""One pytest session that replays: its settings, its traces, and what it found. PYTEST_DONT_REWRITE"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.errors import LLMReplayError
+from pytest_llmreplay.plugin.options import RUN, settings_of
+from pytest_llmreplay.replay.environment import environment
+from pytest_llmreplay.settings import Settings
+from pytest_llmreplay.traces.catalog import Catalog, load_catalog
+from pytest_llmreplay.traces.formats.protocol import Problem
+
+
+class Run:
+    """What the hooks share. Made when the plugin is first in use; one for each process."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        try:
+            self.settings = settings_of(config)
+        except LLMReplayError as error:
+            raise pytest.UsageError(str(error)) from None
+        self.raised: str | None = None
+        """Why the exit status was raised."""
+        self._catalogs: dict[tuple[tuple[str, ...], Path], Catalog] = {}
+        self._problems: dict[str, bool] = {}
+        self._unseen: list[str] | None = None
+        self._unseen_elsewhere: set[str] = set()
+        environment.enter()
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> "Run":
+        """The run of a session; made if there is none yet."""
+        if RUN not in config.stash:
+            config.stash[RUN] = cls(config)
+        return config.stash[RUN]
+
+    def start(self) -> None:
+        """Read what the options name. Raises UsageError where there is no trace."""
+        if not self.settings.traces:
+            return
+        try:
+            self.handles(self.settings)
+        except LLMReplayError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def catalog(self, settings: Settings) -> Catalog:
+        """The traces that the settings name; each set of paths is read once. Raises SourceError."""
+        key = (settings.traces, settings.base)
+        if key not in self._catalogs:
+            catalog = load_catalog(settings.traces, settings.base, settings.cache)
+            self.note(catalog.problems)
+            ignore_cache(settings.cache)
+            self._catalogs[key] = catalog
+        return self._catalogs[key]
+
+    def handles(self, settings: Settings) -> list[Any]:
+        """The selected traces. Raises LLMReplayError where there is none: an empty suite must not be green."""
+        catalog = self.catalog(settings)
+        where = ", ".join(settings.traces)
+        if not catalog.handles:
+            details = "".join(f"\n  {each}" for each in catalog.problems[:5])
+            raise LLMReplayError(f"no trace found in {where}{details}")
+        found = catalog.selected(settings.select)
+        if not found:
+            wanted = ", ".join(map(str, settings.select))
+            raise LLMReplayError(f"none of {len(catalog.handles)} traces in {where} is selected by {wanted}")
+        return found
+
+    def note(self, problems: Sequence[Problem]) -> None:
+        """Remember records that could not be read, each once."""
+        self._problems.update({str(each): each.repaired for each in problems})
+
+    @property
+    def problems(self) -> list[str]:
+        """Records that were dropped or repaired, dropped ones first."""
+        return sorted(self._problems, key=lambda each: self._problems[each])
+
+    @property
+    def repaired(self) -> int:
+        """How many records were repaired."""
+        return sum(self._problems.values())
+
+    def header(self) -> list[str]:
+        """What is replayed, from where, and under which policy."""
+        settings = self.settings
+        line = f"llm: replay (drift {settings.drift}), network {'blocked' if settings.network == 'block' else 'allowed'}"
+        lines = []
+        if settings.traces:
+            catalog = self.catalog(settings)
+            formats = Counter(handle.rows[0][0].container for handle in catalog.handles)
+            told = ", ".join(f"{name} {count:,}" for name, count in formats.items())
+            chosen = len(catalog.selected(settings.select)) if settings.select else len(catalog.handles)
+            of = f" of {len(catalog.handles):,}" if settings.select else ""
+            line += f"; {chosen:,}{of} traces from {', '.join(settings.traces)} ({told})"
+            dropped = len(self._problems) - self.repaired
+            words = [f"{dropped} records not read"] * bool(dropped)
+            words += [f"passed over: {', '.join(catalog.skipped)}"] * bool(catalog.skipped)
+            if words:
+                lines.append("llm: " + "; ".join(words))
+        return [line, *lines]
+
+    def take_over(self, output: Mapping[str, Any]) -> None:
+        """Take over what a worker found."""
+        self._problems.update(output.get("llm_problems", {}))
+        self._unseen_elsewhere.update(output.get("llm_unseen", ()))
+
+    def finish(self, session: pytest.Session) -> None:
+        """Raise the exit status where records were dropped; hand on what a worker found."""
+        output = getattr(self.config, "workeroutput", None)
+        if output is not None:
+            output["llm_problems"] = dict(self._problems)
+            output["llm_unseen"] = self.unseen
+            return
+        counted = len(self._problems) - (0 if self.settings.strict_repairs else self.repaired)
+        if counted and self.settings.strict_load and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            self.raised = f"exit status 1: {counted} records could not be read as they are (llm_strict_load = false to accept that)"
+
+    def patch(self) -> None:
+        """Put the patches in, and see once whether they reach every SDK that is installed."""
+        from pytest_llmreplay.replay.cassette import patches
+
+        patches.install()
+        if self._unseen is None:
+            from pytest_llmreplay.replay.transports import unseen
+
+            self._unseen = list(unseen())
+
+    @property
+    def unseen(self) -> list[str]:
+        """Installed SDKs whose calls a replay would not see."""
+        return sorted({*(self._unseen or ()), *self._unseen_elsewhere})
+
+    def close(self) -> None:
+        """Leave the process as it was."""
+        from pytest_llmreplay.replay.guard import guard
+
+        guard.remove()
+        environment.leave()
+        import sys
+
+        if "pytest_llmreplay.replay.cassette" in sys.modules:
+            from pytest_llmreplay.replay.cassette import patches
+
+            patches.remove()
+
+
+def ignore_cache(cache: Path) -> None:
+    """Keep the cache folder out of version control, if it was made."""
+    note = cache.parent / ".gitignore"
+    if cache.is_dir() and not note.exists():
+        note.write_text("# made by pytest-llmreplay\n*\n", encoding="utf-8")
+
+
+def for_test(settings: Settings, marker: pytest.Mark | None, folder: Path) -> Settings:
+    """The settings of one test: what its marker says goes first. Raises UsageProblem."""
+    if marker is None:
+        return settings
+    from typing import Literal
+
+    from pytest_llmreplay.errors import UsageProblem, nearest
+    from pytest_llmreplay.settings import one_of
+    from pytest_llmreplay.traces.select import parse
+
+    known = ("traces", "select", "drift", "ignore")
+    for name in marker.kwargs:
+        if name not in known:
+            raise UsageProblem(f"@llm_replay: no argument {name!r}{nearest(name, known)}")
+    if marker.args:
+        raise UsageProblem("@llm_replay takes keyword arguments only, such as traces='traces'")
+    given = {name: value for name, value in marker.kwargs.items() if value is not None}
+    changes: dict[str, Any] = {}
+    if "traces" in given:
+        changes |= {"traces": as_tuple(given["traces"]), "base": folder}
+    if "select" in given:
+        changes["select"] = tuple(parse(each) for each in as_tuple(given["select"]))
+    if "drift" in given:
+        changes["drift"] = one_of(str(given["drift"]), Literal["fail", "serve"], "@llm_replay(drift=…)")
+    if "ignore" in given:
+        changes["ignore"] = (*settings.ignore, *as_tuple(given["ignore"]))
+    return replace(settings, **changes)
+
+
+def as_tuple(value: Any) -> tuple[str, ...]:
+    """One path or text, or several."""
+    return (str(value),) if isinstance(value, str | Path) else tuple(map(str, value))

@@ -1,0 +1,1 @@
+"""Answering the application's calls from a trace. PYTEST_DONT_REWRITE"""

@@ -1,0 +1,43 @@
+"""Which session a call belongs to, in tasks and threads. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final
+
+from pytest_llmreplay.replay.session import ReplaySession
+
+_current: ContextVar[ReplaySession | None] = ContextVar("llm_replay_session", default=None)
+_active: Final[list[ReplaySession]] = []
+
+
+def find() -> ReplaySession | None:
+    """The session of this task or thread.
+
+    A thread that was started before the session, or an event loop that keeps an older context, does not carry it; there
+    the one active session is meant, and with several active ones none is.
+    """
+    session = _current.get()
+    if session is not None and session in _active:
+        return session
+    return _active[0] if len(_active) == 1 else None
+
+
+def any_active() -> bool:
+    """Whether any session is active in this process."""
+    return bool(_active)
+
+
+@contextmanager
+def active(session: ReplaySession) -> Iterator[None]:
+    """Let a session answer the calls of this context."""
+    _active.append(session)
+    token = _current.set(session)
+    try:
+        yield
+    finally:
+        _active.remove(session)
+        try:
+            _current.reset(token)
+        except ValueError:  # left in another context than entered
+            _current.set(None)

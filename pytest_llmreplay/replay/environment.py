@@ -1,0 +1,50 @@
+"""What SDKs want to find in the environment before they make a client. PYTEST_DONT_REWRITE"""
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+DUMMY: Final = "llmreplay-dummy-key"
+DUMMIES: Final[Mapping[str, str]] = {
+    "OPENAI_API_KEY": DUMMY,
+    "AZURE_OPENAI_API_KEY": DUMMY,
+    "AZURE_OPENAI_ENDPOINT": "https://llmreplay.openai.azure.com",
+    "OPENAI_API_VERSION": "2024-10-21",
+    "ANTHROPIC_API_KEY": DUMMY,
+}
+"""Set while replaying where nothing is set; no request carries them anywhere."""
+PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+class Environment:
+    """Dummy keys in, proxies out, and all as it was before in the end."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, str | None] = {}
+
+    def enter(self) -> None:
+        """Set what is missing and take out what would lead elsewhere."""
+        if self._before:
+            return
+        wanted: dict[str, str | None] = {name: value for name, value in DUMMIES.items() if not os.environ.get(name)}
+        wanted |= {name: None for name in PROXIES if name in os.environ}
+        self._before = {name: os.environ.get(name) for name in wanted}
+        restore(wanted)
+
+    def leave(self) -> None:
+        """Put everything back."""
+        before, self._before = self._before, {}
+        restore(before)
+
+
+def restore(values: Mapping[str, str | None]) -> None:
+    """Set variables; None takes one out."""
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+environment: Final = Environment()
+"""The environment of this process."""

@@ -1,0 +1,59 @@
+"""Which recorded step answers a live call. PYTEST_DONT_REWRITE"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+
+from pytest_llmreplay.compare.calls import distance
+from pytest_llmreplay.compare.canonical import Frozen, canonical
+from pytest_llmreplay.model.call import Call, Known
+from pytest_llmreplay.model.trace import Step
+
+
+class StepIndex:
+    """Recorded steps under the fingerprint of what each knows of its call.
+
+    Steps that know the same share one table, so a lookup costs one fingerprint for each sort of knowledge in the trace
+    (one or two in practice), however many steps there are.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._tables: dict[Known, dict[Frozen, deque[Step]]] = {}
+        self._open: dict[int, Step] = {}
+        self.size = len(steps)
+        for step in steps:
+            table = self._tables.setdefault(step.call.known, {})
+            table.setdefault(canonical(step.call, step.call.known), deque()).append(step)
+            self._open[step.index] = step
+        self._lenses = sorted(self._tables, key=lambda known: "messages" not in known.fields)
+
+    def take(self, call: Call) -> Step | None:
+        """The first unanswered step that equals a call in all that the step knows; it is answered thereby.
+
+        Of equal steps one that was streamed alike goes first.
+        """
+        for known in self._lenses:
+            queue = self._tables[known].get(canonical(call, known))
+            if queue:
+                step = next((each for each in queue if each.call.stream == call.stream), queue[0])
+                self.close(step)
+                return step
+        return None
+
+    def answered(self, call: Call) -> bool:
+        """Whether an equal call is recorded, and was answered as often as it is."""
+        return any(canonical(call, known) in table for known, table in self._tables.items())
+
+    def close(self, step: Step) -> None:
+        """Mark a step as answered."""
+        self._open.pop(step.index, None)
+        queue = self._tables[step.call.known].get(canonical(step.call, step.call.known))
+        if queue and step in queue:
+            queue.remove(step)
+
+    def unanswered(self) -> Iterator[Step]:
+        """Steps that nobody asked for yet, in recorded order."""
+        return iter(tuple(self._open.values()))
+
+    def nearest(self, call: Call) -> Step | None:
+        """The unanswered step that is most like a call; the earliest of equally near ones."""
+        return min(self.unanswered(), key=lambda step: (distance(step.call, call), step.index), default=None)

@@ -1,0 +1,43 @@
+"""All that the user may set, as one frozen value that knows no pytest. PYTEST_DONT_REWRITE"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias, get_args
+
+from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.traces.select import Selection
+
+Drift: TypeAlias = Literal["fail", "serve"]
+Network: TypeAlias = Literal["block", "allow"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a run, or one test, was told."""
+
+    traces: tuple[str, ...] = ()
+    """Paths, folders and globs."""
+    base: Path = Path()
+    """What relative paths are relative to."""
+    select: tuple[Selection, ...] = ()
+    drift: Drift = "fail"
+    network: Network = "block"
+    network_allow: tuple[str, ...] = ()
+    """``host:port`` patterns that are let through."""
+    app: str | None = None
+    """``module:callable``."""
+    ignore: tuple[str, ...] = ()
+    """JSON paths, or patterns of them, that are left out of comparison."""
+    strict_load: bool = True
+    """Whether a dropped record raises the exit status."""
+    strict_repairs: bool = False
+    """Whether a repaired one does, too."""
+    cache: Path = Path(".llm/cache")
+
+
+def one_of(value: str, kind: object, name: str) -> str:
+    """The value if it is one of a Literal's. Raises UsageProblem that names the nearest."""
+    allowed: tuple[str, ...] = get_args(kind)
+    if value not in allowed:
+        raise UsageProblem(f"{name}: {value!r} is none of {', '.join(allowed)}{nearest(value, allowed)}")
+    return value

@@ -1,0 +1,255 @@
+"""Spans to a trace: order, steps, and what is lost. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_llmreplay import registry
+from pytest_llmreplay.errors import TraceError
+from pytest_llmreplay.model.call import EVERYTHING, Answer, Choice
+from pytest_llmreplay.model.trace import Contents, LogRecord, Loss, Span, Status, Step
+from pytest_llmreplay.traces import roots
+from pytest_llmreplay.traces.dialects.protocol import Dialect, Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A span with the exchange that a dialect read from it."""
+
+    span: Span
+    exchange: Exchange
+    dialect: str
+
+
+def assemble(trace_id: str, items: Iterable[Span | LogRecord]) -> Contents:
+    """All that is inside a trace. Raises TraceError where its spans are not there."""
+    spans, notes = one_each(items)
+    if not spans:
+        raise TraceError(f"trace {trace_id}: its spans are no longer in the file; was it changed during the run?")
+    ordered, more = in_order(spans)
+    steps = steps_of(ordered)
+    root = ordered[0]
+    entry = entry_span(ordered)
+    return Contents(
+        name=root.name,
+        spans=ordered,
+        steps=steps,
+        arguments=roots.arguments_of(entry.attributes),
+        output=roots.output_of(entry.attributes),
+        status=status_of(ordered),
+        request_id=first_label(ordered, roots.REQUEST),
+        session_id=first_label(ordered, roots.SESSION),
+        tags=next((tags for span in ordered if (tags := roots.tags_of(span.attributes))), ()),
+        fidelity=tuple(loss for step in steps for loss in losses(step)),
+        notes=(*notes, *more),
+    )
+
+
+def one_each(items: Iterable[Span | LogRecord]) -> tuple[dict[str, Span], list[str]]:
+    """Each span once, with the log records that name it; and what was strange about it."""
+    spans: dict[str, Span] = {}
+    logs: dict[str, list[LogRecord]] = {}
+    notes: list[str] = []
+    for item in items:
+        if isinstance(item, LogRecord):
+            logs.setdefault(item.span_id, []).append(item)
+        elif item.span_id not in spans:
+            spans[item.span_id] = item
+        elif spans[item.span_id] != item:
+            notes.append(f"span {item.span_id} is there twice with different content; the first is kept")
+    for span_id, records in logs.items():
+        if span_id in spans:
+            spans[span_id] = replace(spans[span_id], logs=tuple(records))
+    return spans, notes
+
+
+def in_order(spans: Mapping[str, Span]) -> tuple[tuple[Span, ...], list[str]]:
+    """Parents before children, siblings by start; spans in a circle come last and are named."""
+    children: dict[str | None, list[Span]] = {}
+    for span in spans.values():
+        parent = span.parent_id if span.parent_id in spans else None
+        children.setdefault(parent, []).append(span)
+    for each in children.values():
+        each.sort(key=lambda span: (span.start_ns, span.end_ns))
+    ordered: list[Span] = []
+    waiting = list(reversed(children.get(None, [])))
+    while waiting:
+        span = waiting.pop()
+        ordered.append(span)
+        waiting.extend(reversed(children.get(span.span_id, [])))
+    reached = {span.span_id for span in ordered}
+    circle = [span for span in spans.values() if span.span_id not in reached]
+    notes = [f"span {span.span_id} is its own ancestor" for span in circle]
+    return (*ordered, *circle), notes
+
+
+def entry_span(spans: Sequence[Span]) -> Span:
+    """The application's entry point: the outermost span that recorded a function's arguments, else the first root.
+
+    A web server's span around it has none; the call of a model has some, but is no entry point.
+    """
+    ids = {span.span_id for span in spans}
+    tops = [span for span in spans if span.parent_id not in ids]
+    rest = [span for span in spans if span.parent_id in ids and span.attributes.get("openinference.span.kind") != "LLM"]
+    found = next((span for span in (*tops, *rest) if roots.arguments_of(span.attributes) is not None), None)
+    return found or spans[0]
+
+
+def status_of(spans: Sequence[Span]) -> Status:
+    """What the roots say; where they say nothing, whether anything failed."""
+    ids = {span.span_id for span in spans}
+    said = [span.status for span in spans if span.parent_id not in ids]
+    if "error" in said:
+        return "error"
+    if "ok" in said:
+        return "ok"
+    return "error" if any(span.status == "error" for span in spans) else "ok"
+
+
+def first_label(spans: Sequence[Span], names: Sequence[str]) -> str | None:
+    """A label of the request, from the outermost span that has it."""
+    return next((value for span in spans if (value := roots.label(span.attributes, names)) is not None), None)
+
+
+def steps_of(spans: Sequence[Span]) -> tuple[Step, ...]:
+    """The recorded calls in order of start; each call once, however many spans tell of it."""
+    found = [item for span in spans if (item := read(span)) is not None]
+    found = merged(found, {span.span_id: span.parent_id for span in spans})
+    found.sort(key=lambda item: item.span.start_ns)
+    return tuple(step_of(index, item) for index, item in enumerate(found, 1))
+
+
+def read(span: Span) -> Found | None:
+    """The exchange of a span by the first dialect that knows it."""
+    dialects: tuple[Dialect, ...] = registry.every("dialects")
+    for dialect in dialects:
+        exchange = dialect.exchange(span)
+        if exchange is not None:
+            return Found(span, exchange, dialect.name)
+    return None
+
+
+def merged(found: Sequence[Found], parents: Mapping[str, str | None]) -> list[Found]:
+    """Each call once: an SDK's own span adds to its instrumentation's, and a span around another model call is a wrapper."""
+    main = [item for item in found if not item.exchange.supplement]
+    alone: list[Found] = []
+    for item in found:
+        if not item.exchange.supplement:
+            continue
+        position = partner(item, main)
+        if position is None:
+            alone.append(item)
+        else:
+            main[position] = combined(main[position], item)
+    wrappers = set(wrapping(main, parents))
+    return [item for item in main if item.span.span_id not in wrappers] + alone
+
+
+def partner(item: Found, main: Sequence[Found]) -> int | None:
+    """Position of the instrumentation's span for an SDK's: its parent, or the sibling during which it ran."""
+    for position, other in enumerate(main):
+        if other.span.span_id == item.span.parent_id and other.exchange.call.kind == item.exchange.call.kind:
+            return position
+    for position, other in enumerate(main):
+        same_place = other.span.parent_id == item.span.parent_id and other.exchange.call.kind == item.exchange.call.kind
+        if same_place and other.span.start_ns <= item.span.start_ns <= other.span.end_ns:
+            return position
+    return None
+
+
+def combined(main: Found, extra: Found) -> Found:
+    """An instrumentation's exchange with what the SDK's own span adds: raw stop reason, stream flag, usage, error status."""
+    mine, other = main.exchange, extra.exchange
+    call = replace(mine.call, stream=other.call.stream if mine.call.stream is None else mine.call.stream)
+    answer, incomplete = mine.answer, mine.incomplete
+    if other.answer.error is not None and not any(choice.parts for choice in answer.choices):
+        answer, incomplete = (answer if answer.error else other.answer), None
+    elif answer.error is None:
+        answer = replace(
+            answer,
+            choices=with_reason(answer.choices, other.answer.choices),
+            id=answer.id or other.answer.id,
+            model=answer.model or other.answer.model,
+            usage=answer.usage or other.answer.usage,
+        )
+    return replace(main, exchange=replace(mine, call=call, answer=answer, incomplete=incomplete))
+
+
+def with_reason(choices: tuple[Choice, ...], raw: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Choices with the raw finish reason in place of a rewritten one."""
+    reason = raw[0].finish_reason if raw else None
+    return (replace(choices[0], finish_reason=reason), *choices[1:]) if reason and choices else choices
+
+
+def wrapping(found: Sequence[Found], parents: Mapping[str, str | None]) -> Iterator[str]:
+    """Ids of model spans that hold another model span with content: a framework's view of the same call."""
+    models = {item.span.span_id for item in found if item.exchange.call.kind == "chat"}
+    for item in found:
+        if item.exchange.call.kind != "chat" or item.exchange.incomplete:
+            continue
+        above, seen = parents.get(item.span.span_id), set()
+        while above is not None and above not in seen:
+            seen.add(above)
+            if above in models:
+                yield above
+            above = parents.get(above)
+
+
+def step_of(index: int, item: Found) -> Step:
+    """A step from a span's exchange."""
+    exchange, span = item.exchange, item.span
+    return Step(
+        index=index,
+        span_id=span.span_id,
+        parent_id=span.parent_id,
+        name=exchange.call.model or span.name,
+        call=exchange.call,
+        answer=exchange.answer,
+        start_ns=span.start_ns,
+        end_ns=span.end_ns,
+        dialect=item.dialect,
+        incomplete=exchange.incomplete,
+    )
+
+
+def losses(step: Step) -> Iterator[Loss]:
+    """What a model call's trace does not hold, field by field."""
+    if not step.asked_by_http:
+        return
+    if step.incomplete:
+        yield Loss(step.index, "answer", f"the step cannot be replayed: {step.incomplete}")
+        return
+    for field, remedy in (*call_losses(step), *answer_losses(step.answer)):
+        yield Loss(step.index, field, remedy)
+
+
+def call_losses(step: Step) -> Iterator[tuple[str, str]]:
+    """What is not known of the question, and so is not compared."""
+    known = step.call.known
+    for name in ("model", "messages", "tools"):
+        if name not in known.fields:
+            yield f"call.{name}", "not compared"
+    if known.parameters != EVERYTHING:
+        seen = ", ".join(sorted(known.parameters)) or "none"
+        yield "call.parameters", f"only those recorded are compared ({seen})"
+    for name in sorted(known.lost):
+        yield f"call.{name}", "not compared"
+    if step.call.stream is None:
+        yield "call.stream", "as the application asks today"
+
+
+def answer_losses(answer: Answer) -> Iterator[tuple[str, str]]:
+    """What is not known of the answer, and so is made up."""
+    if answer.error is not None:
+        if answer.error.body is None:
+            yield "answer.error.body", "made from status, type and message"
+        return
+    if answer.id is None:
+        yield "answer.id", "derived from trace and span id"
+    if answer.model is None:
+        yield "answer.model", "the model of today's request"
+    if answer.usage is None or answer.usage.input is None or answer.usage.output is None:
+        yield "answer.usage", "absent, or zero where the SDK needs a number"
+    if any(choice.finish_reason is None for choice in answer.choices):
+        yield "answer.finish_reason", "tool call or stop, by the parts of the answer"
+    if answer.raw is None:
+        yield "answer.raw", "written anew from its parts; provider extras such as logprobs are absent"

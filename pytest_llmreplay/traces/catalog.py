@@ -1,0 +1,205 @@
+"""All traces that the user named, as slim handles; each is opened when a test needs it. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_llmreplay import registry
+from pytest_llmreplay.errors import SourceError, TraceError
+from pytest_llmreplay.model.trace import Contents, LogRecord, Span, Trace
+from pytest_llmreplay.traces.assemble import assemble
+from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Plain, Problem, TraceFormat
+from pytest_llmreplay.traces.index import FileIndex, Row, index_of
+from pytest_llmreplay.traces.select import Selection
+from pytest_llmreplay.traces.source import files, plain, recognised
+
+SHORTEST_ID = 4
+"""Hex digits of the trace id in a test id, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """A file with its index."""
+
+    source: Plain
+    container: str
+    index: FileIndex
+
+
+@dataclass(eq=False, slots=True)
+class Handle:
+    """One trace: its id, and where it lies. The parameter of a test."""
+
+    rows: "list[tuple[IndexedFile, Row]]"
+
+    def __repr__(self) -> str:
+        return f"<trace {self.trace_id[:12]}>"
+
+    @property
+    def trace_id(self) -> str:
+        """The trace id, in lower-case hex."""
+        return self.rows[0][1].trace_id
+
+    @property
+    def head(self) -> Row:
+        """The row that tells most: one with a root, else the one that starts first."""
+        return min((row for _, row in self.rows), key=lambda row: (not row.has_root, not row.name, row.start))
+
+    @property
+    def name(self) -> str:
+        """The root span's name."""
+        return self.head.name
+
+    @property
+    def status(self) -> str:
+        """``error`` or ``ok``."""
+        said = {row.status for _, row in self.rows}
+        if "error" in said or ("ok" not in said and any(row.failed for _, row in self.rows)):
+            return "error"
+        return "ok"
+
+    @property
+    def source(self) -> str:
+        """``file:line`` of the first piece."""
+        file, row = self.rows[0]
+        return f"{file.source.name}:{row.pieces[0][2]}"
+
+    def request_id(self) -> str | None:
+        """The application's request id; opens the trace where its root does not say."""
+        return self.head.request or self.open().request_id
+
+    def open(self) -> Trace:
+        """The trace. Its inside is decoded when it is first looked at."""
+        return Trace(self.trace_id, self.source, self.contents)
+
+    def contents(self) -> Contents:
+        """The decoded inside. Raises TraceError where the files no longer hold it."""
+        return assemble(self.trace_id, self.items())
+
+    def items(self) -> Iterator[Span | LogRecord]:
+        """The spans and log records of this trace, piece by piece."""
+        for file, row in self.rows:
+            container: TraceFormat = registry.load("formats", file.container)
+            try:
+                with file.source.path.open("rb") as opened:
+                    for offset, length, line, context in row.pieces:
+                        opened.seek(offset)
+                        data = opened.read(length)
+                        around = None if context == WHOLE_RECORD else file.index.contexts[context]
+                        found = container.decode(data, around)
+                        yield from (item for item in found if item.trace_id == self.trace_id)
+            except (OSError, ValueError) as error:
+                raise TraceError(f"trace {self.trace_id}: {file.source.name}:{line}: {error}") from None
+
+
+@dataclass(slots=True)
+class Catalog:
+    """The traces of several files, and what could not be read."""
+
+    handles: list[Handle] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """Files of a folder that are of no trace format."""
+    locations: tuple[str, ...] = ()
+
+    def selected(self, selections: Sequence[Selection]) -> list[Handle]:
+        """The traces that meet all conditions."""
+        return [handle for handle in self.handles if all(each.matches(handle) for each in selections)]
+
+
+def load_catalog(locations: Iterable[str], base: Path, cache: Path) -> Catalog:
+    """The traces below some paths. Raises SourceError where a path has nothing to read."""
+    catalog = Catalog(locations=tuple(locations))
+    rows: dict[str, Handle] = {}
+    logs: dict[str, list[tuple[IndexedFile, Row]]] = {}
+    seen: set[Path] = set()
+    for location in catalog.locations:
+        for path, named in files(location, base):
+            if path.resolve() not in seen:
+                seen.add(path.resolve())
+                add_file(catalog, path, named, base, cache, rows, logs)
+    for trace_id, found in logs.items():
+        if trace_id in rows:
+            rows[trace_id].rows += found
+    catalog.problems += unjoined(logs, rows)
+    catalog.handles = list(rows.values())
+    return catalog
+
+
+def add_file(
+    catalog: Catalog,
+    path: Path,
+    named: bool,
+    base: Path,
+    cache: Path,
+    rows: dict[str, Handle],
+    logs: dict[str, list[tuple[IndexedFile, Row]]],
+) -> None:
+    """Add one file's traces. A file that the user did not name himself and that is of no format is only noted."""
+    name = shown(path, base)
+    try:
+        source = plain(path, name, cache)
+        container = recognised(source)
+        if container is None:
+            raise SourceError(f"{name}: not a trace file (no known format begins like this)")
+        index = index_of(source, container, cache)
+    except SourceError as error:
+        if named:
+            raise
+        if path.suffix.lower() in TRACE_SUFFIXES:
+            catalog.problems.append(Problem(name, 0, str(error).removeprefix(f"{name}: ")))
+        else:
+            catalog.skipped.append(name)
+        return
+    file = IndexedFile(source, container.name, index)
+    catalog.problems += [Problem(name, line, reason, repaired) for line, reason, repaired in index.problems]
+    without_spans = {trace_id for _, trace_id in index.log_only}
+    for row in index.rows:
+        if row.trace_id in without_spans:
+            logs.setdefault(row.trace_id, []).append((file, row))
+        elif row.trace_id in rows:
+            rows[row.trace_id].rows.append((file, row))
+        else:
+            rows[row.trace_id] = Handle([(file, row)])
+
+
+TRACE_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".gz", ".zst", ".pb", ".binpb", ".bin", ".otlp", ".proto"})
+"""Endings under which people keep traces: such a file in a folder is not passed over in silence."""
+
+
+def unjoined(logs: dict[str, list[tuple[IndexedFile, Row]]], rows: dict[str, Handle]) -> Iterator[Problem]:
+    """Lines whose log records belong to no trace here, each once."""
+    joined = {(file.source.name, row.pieces[0][2]) for tid, found in logs.items() if tid in rows for file, row in found}
+    named: set[tuple[str, int]] = set()
+    for trace_id, found in logs.items():
+        for file, row in found:
+            place = (file.source.name, row.pieces[0][2])
+            if trace_id not in rows and place not in joined and place not in named:
+                named.add(place)
+                yield Problem(*place, "log records of a trace that has no spans here")
+
+
+def shown(path: Path, base: Path) -> str:
+    """A path as the user would write it."""
+    try:
+        return str(path.relative_to(base))
+    except ValueError:
+        return str(path)
+
+
+def identifiers(handles: Sequence[Handle]) -> list[str]:
+    """A readable, unique and stable test id for each: slug, and as much of the trace id as it takes."""
+    groups: dict[str, list[str]] = {}
+    for handle in handles:
+        groups.setdefault(handle.head.slug, []).append(handle.trace_id)
+    lengths = {slug: unique_length(sorted(ids)) for slug, ids in groups.items()}
+    return [f"{handle.head.slug}-{handle.trace_id[: lengths[handle.head.slug]]}" for handle in handles]
+
+
+def unique_length(ids: Sequence[str]) -> int:
+    """How many leading digits tell sorted ids apart."""
+    longest = SHORTEST_ID
+    for a, b in zip(ids, ids[1:], strict=False):
+        while longest < len(a) and a[:longest] == b[:longest]:
+            longest += 1
+    return longest

@@ -1,0 +1,1 @@
+"""One file per attribute vocabulary: what a span's attributes mean. PYTEST_DONT_REWRITE"""

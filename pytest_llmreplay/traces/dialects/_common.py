@@ -1,0 +1,230 @@
+"""Reading that several vocabularies share: JSON in attributes, GenAI parts, usage, errors. PYTEST_DONT_REWRITE"""
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from pytest_llmreplay.model.call import (
+    ApiError,
+    Media,
+    Other,
+    Part,
+    Reasoning,
+    Refusal,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
+from pytest_llmreplay.model.jsonvalue import integer, items, members, text
+from pytest_llmreplay.model.trace import Span
+
+STATUS_OF = {
+    "BadRequestError": 400,
+    "AuthenticationError": 401,
+    "PermissionDeniedError": 403,
+    "NotFoundError": 404,
+    "ConflictError": 409,
+    "RequestTooLargeError": 413,
+    "UnprocessableEntityError": 422,
+    "RateLimitError": 429,
+    "InternalServerError": 500,
+    "ServiceUnavailableError": 503,
+    "OverloadedError": 529,
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "overloaded_error": 529,
+}
+"""HTTP status for the SDKs' exception classes and the providers' error types."""
+ERROR_CODE = re.compile(r"Error code: (\d{3})(?: - (.*))?\Z", re.DOTALL)
+LITERAL_LIMIT = 50_000
+CUT = object()
+"""What ``opened`` gives for JSON text that breaks off."""
+
+
+def opened(value: Any) -> Any:
+    """An attribute that holds JSON, as text or as a structured value; CUT where the text is no complete JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return CUT
+
+
+def provider_name(attributes: Mapping[str, Any], scope: str) -> str | None:
+    """Registered name of the wire API that a GenAI span's provider stands for, where only one can be meant."""
+    word = str(attributes.get("gen_ai.provider.name") or attributes.get("gen_ai.system") or "").lower()
+    word = word or str(attributes.get("llm.system") or attributes.get("llm.provider") or "").lower()
+    if "anthropic" in word or scope.endswith(".anthropic"):
+        return "anthropic.messages"
+    if "openai" in word or word in ("azure", "deepseek", "openrouter", "x_ai", "perplexity", "groq"):
+        return "openai.chat"
+    return None
+
+
+def arguments_of(value: Any) -> Any:
+    """Tool arguments as data; text that is not JSON stays text."""
+    found = opened(value)
+    return value if found is CUT else found
+
+
+def part_of(each: Any) -> Part | None:
+    """One part of a GenAI message (semantic conventions, ``gen-ai-input-messages.json``)."""
+    if isinstance(each, str):
+        return Text(each)
+    each = members(each)
+    kind = text(each.get("type")) or ""
+    content = each.get("content")
+    if kind == "text":
+        return Text(content if isinstance(content, str) else "" if content is None else written(content))
+    if kind in ("reasoning", "thinking"):
+        return Reasoning(text(content) or "", text(each.get("signature")))
+    if kind == "refusal":
+        return Refusal(text(content) or "")
+    if kind == "tool_call":
+        return ToolCall(text(each.get("name")) or "", arguments_of(each.get("arguments")), text(each.get("id")))
+    if kind == "tool_call_response":
+        value = each.get("response") if "response" in each else each.get("result")
+        return ToolResult(result_text(value), text(each.get("id")))
+    if kind in ("uri", "file", "blob"):
+        return media_of(kind, each)
+    return Other(kind, each) if kind else None
+
+
+def media_of(kind: str, each: Mapping[str, Any]) -> Media:
+    """A part that holds or points to an image, sound or file."""
+    from pytest_llmreplay.registry import load
+
+    modality = text(each.get("modality")) or "file"
+    if kind == "uri":
+        block = {"type": "image_url", "image_url": {"url": each.get("uri")}}
+        found = load("providers", "openai.chat").parts([block])[0]
+        return Media(modality, found.reference)
+    if kind == "file":
+        return Media(modality, text(each.get("file_id")) or "")
+    block = {"type": "image", "source": {"data": each.get("content")}}
+    found = load("providers", "anthropic.messages").parts([block])[0]
+    return Media(modality, found.reference)
+
+
+def result_text(value: Any) -> str:
+    """A tool's result as text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+        return "".join(text(each.get("text")) or text(each.get("content")) or written(each) for each in value)
+    return "" if value is None else written(value)
+
+
+def written(value: Any) -> str:
+    """Compact JSON text of a value."""
+    return msgspec.json.encode(value).decode()
+
+
+def parts_of(values: Any) -> tuple[Part, ...]:
+    """The parts of a GenAI message; empty texts fall away."""
+    found = (part_of(each) for each in items(values))
+    return tuple(part for part in found if part is not None and part != Text(""))
+
+
+def tools_of(values: Any) -> tuple[Tool, ...]:
+    """Tool definitions, flat or in a provider's own shape."""
+    out = []
+    for each in items(values):
+        inner = members(members(each).get("function")) or members(each)
+        schema = inner.get("parameters") if inner.get("parameters") is not None else inner.get("input_schema")
+        name = text(inner.get("name")) or text(inner.get("type")) or ""
+        out.append(Tool(name, text(inner.get("description")), schema))
+    return tuple(out)
+
+
+def first_integer(attributes: Mapping[str, Any], *names: str) -> int | None:
+    """The first of several attributes that is a whole number."""
+    return next((found for name in names if (found := integer(attributes.get(name))) is not None), None)
+
+
+def usage_of(attributes: Mapping[str, Any]) -> Usage | None:
+    """Token counts under their names of all versions; None where there is none at all."""
+    usage = Usage(
+        input=first_integer(attributes, "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt"),
+        output=first_integer(
+            attributes, "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion"
+        ),
+        cache_read=first_integer(
+            attributes,
+            "gen_ai.usage.cache_read.input_tokens",
+            "gen_ai.usage.cache_read_input_tokens",
+            "llm.token_count.prompt_details.cache_read",
+        ),
+        cache_write=first_integer(
+            attributes,
+            "gen_ai.usage.cache_creation.input_tokens",
+            "gen_ai.usage.cache_write.input_tokens",
+            "gen_ai.usage.cache_creation_input_tokens",
+            "llm.token_count.prompt_details.cache_write",
+        ),
+        reasoning=first_integer(
+            attributes,
+            "gen_ai.usage.reasoning.output_tokens",
+            "gen_ai.usage.reasoning_tokens",
+            "llm.token_count.completion_details.reasoning",
+        ),
+    )
+    return None if usage == Usage() else usage
+
+
+def failure(span: Span) -> tuple[ApiError | None, str | None]:
+    """The API error that a failed span tells of, or why it cannot be given again; (None, None) for a span that did not fail."""
+    event = next((each for each in reversed(span.events) if each.name == "exception"), None)
+    if span.status != "error" and event is None:
+        return None, None
+    seen = event.attributes if event else {}
+    words = text(seen.get("exception.message")) or span.status_message
+    kind = text(span.attributes.get("error.type")) or text(seen.get("exception.type")) or ""
+    name = kind.rpartition(".")[2]
+    status = first_integer(span.attributes, "http.response.status_code", "http.status_code")
+    matched = ERROR_CODE.search(words)
+    if matched:
+        status = int(matched[1])
+        words = matched[2] or ""
+    status = status or STATUS_OF.get(name) or STATUS_OF.get(span.status_message.partition(":")[0])
+    if status is None or status < 400:
+        return None, f"the call failed with {name or 'an error'} ({words[:80]!r}), which is no answer of the provider's"
+    body = literal(words)
+    inner = members(members(body).get("error")) or members(body)
+    own = text(inner.get("type")) or (name if name in STATUS_OF and name.islower() else None)
+    return ApiError(status=status, type=own, message=text(inner.get("message")) or words, body=body), None
+
+
+def literal(words: str) -> Any:
+    """The error body that an SDK printed as a Python literal, or None."""
+    if not words.startswith("{") or len(words) > LITERAL_LIMIT:
+        return None
+    try:
+        found = ast.literal_eval(words)
+        msgspec.json.encode(found)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def indexed(attributes: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
+    """Attributes ``prefix.N.rest`` as a list of ``{rest: value}``, in the order of N; numbers that are missing leave no gap."""
+    found: dict[int, dict[str, Any]] = {}
+    start = prefix + "."
+    for key, value in attributes.items():
+        if key.startswith(start):
+            number, _, rest = key[len(start) :].partition(".")
+            if number.isdigit() and len(number) < 7:
+                found.setdefault(int(number), {})[rest] = value
+    return [found[number] for number in sorted(found)]

@@ -1,0 +1,190 @@
+"""GenAI attributes with messages as JSON: OpenLLMetry since 0.60 and the OpenTelemetry packages. PYTEST_DONT_REWRITE
+
+Source: OpenTelemetry semantic conventions for generative AI, 1.37 to 1.41.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_llmreplay.model.call import Answer, Call, Choice, Kind, Known, Message, Tool
+from pytest_llmreplay.model.jsonvalue import items, members, text
+from pytest_llmreplay.model.trace import Span
+from pytest_llmreplay.traces.dialects._common import (
+    CUT,
+    failure,
+    opened,
+    parts_of,
+    provider_name,
+    tools_of,
+    usage_of,
+    written,
+)
+from pytest_llmreplay.traces.dialects.protocol import Exchange
+
+OPERATIONS: Mapping[str, Kind] = {
+    "chat": "chat",
+    "generate_content": "chat",
+    "text_completion": "completion",
+    "embeddings": "embedding",
+    "retrieval": "retrieval",
+    "execute_tool": "tool",
+}
+PARAMETERS = frozenset(
+    {"temperature", "top_p", "top_k", "max_tokens", "frequency_penalty", "presence_penalty", "seed", "stop_sequences",
+     "choice.count", "reasoning_effort"}
+)  # fmt: skip
+DETAILS = {
+    "gen_ai.openai.response.system_fingerprint": "system_fingerprint",
+    "openai.response.system_fingerprint": "system_fingerprint",
+    "openai.response.service_tier": "service_tier",
+}
+LOST = frozenset({"tool_options", "other", "model_vendor", "tool_descriptions"})
+"""What messages and tools in this form do not keep whole."""
+
+
+class GenAI:
+    """Spans whose messages stand in ``gen_ai.input.messages`` and ``gen_ai.output.messages``."""
+
+    name = "genai"
+
+    def exchange(self, span: Span) -> Exchange | None:
+        """The call and answer of a span."""
+        attributes = span.attributes
+        kind = OPERATIONS.get(str(attributes.get("gen_ai.operation.name")))
+        if kind is None and "gen_ai.output.messages" not in attributes:
+            return None
+        if "gen_ai.prompt.0.role" in attributes or "gen_ai.completion.0.role" in attributes:
+            return None
+        if kind == "tool":
+            return tool_exchange(span)
+        if kind == "retrieval":
+            return retrieval_exchange(span)
+        if kind == "embedding":
+            call = Call(kind="embedding", model=text(attributes.get("gen_ai.request.model")))
+            return Exchange(call=call, answer=Answer(), incomplete="the vectors are not in the trace")
+        return message_exchange(span, kind or "chat")
+
+
+def message_exchange(span: Span, kind: Kind) -> Exchange:
+    """A call of a message API."""
+    attributes = span.attributes
+    asked, told = opened(attributes.get("gen_ai.input.messages")), opened(attributes.get("gen_ai.output.messages"))
+    system = opened(attributes.get("gen_ai.system_instructions"))
+    definitions = opened(attributes.get("gen_ai.tool.definitions"))
+    provider = provider_name(attributes, span.scope)
+    messages = [message_of(each) for each in items(asked)]
+    if system is not CUT and (first := parts_of(system)):
+        messages.insert(0, Message("system", first))
+    call = call_of(span, kind, provider, tuple(messages), tools_of(definitions), LOST)
+    unknown = {
+        "messages": asked is None or asked is CUT or system is CUT,
+        "tools": definitions is None or definitions is CUT,
+    }
+    call = without(call, {name for name, is_unknown in unknown.items() if is_unknown})
+    choices = tuple(choice_of(each, index, attributes) for index, each in enumerate(items(told)))
+    return finished(span, call, choices, cut=told is CUT)
+
+
+def call_of(
+    span: Span, kind: Kind, provider: str | None, messages: tuple[Message, ...], tools: tuple[Tool, ...], lost: frozenset[str]
+) -> Call:
+    """A call with what GenAI request attributes say of it."""
+    attributes = span.attributes
+    parameters = {
+        name: value
+        for name in PARAMETERS
+        if (value := attributes.get(f"gen_ai.request.{name}")) is not None and value != []
+    }
+    stream = next(
+        (bool(attributes[key]) for key in ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming") if key in attributes),
+        None,
+    )
+    model = text(attributes.get("gen_ai.request.model"))
+    fields = {"messages", "tools", *(["model"] if model else [])}
+    known = Known(fields=frozenset(fields), parameters=frozenset(parameters), lost=lost)
+    return Call(
+        kind=kind,
+        provider=provider if kind == "chat" else None,
+        model=model,
+        messages=messages,
+        tools=tools,
+        parameters=parameters,
+        stream=stream,
+        known=known,
+    )
+
+
+def without(call: Call, unknown: set[str]) -> Call:
+    """A call of which some fields are not known."""
+    from dataclasses import replace
+
+    return replace(call, known=replace(call.known, fields=call.known.fields - unknown))
+
+
+def message_of(each: Any) -> Message:
+    """One message with its role."""
+    each = members(each)
+    return Message(text(each.get("role")) or "user", parts_of(each.get("parts")))
+
+
+def choice_of(each: Any, index: int, attributes: Mapping[str, Any]) -> Choice:
+    """One output message; the span's own list of finish reasons is nearer to the provider's words than the message's."""
+    reasons = items(attributes.get("gen_ai.response.finish_reasons"))
+    reason = text(reasons[index]) if index < len(reasons) else None
+    return Choice(
+        parts=parts_of(members(each).get("parts")),
+        finish_reason=reason or text(members(each).get("finish_reason")) or None,
+        role=text(members(each).get("role")) or "assistant",
+    )
+
+
+def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool = False) -> Exchange:
+    """The exchange of a model call: its choices, or its error, or why it has neither."""
+    attributes = span.attributes
+    answer = Answer(
+        choices=choices,
+        provider=call.provider,
+        model=text(attributes.get("gen_ai.response.model")),
+        id=text(attributes.get("gen_ai.response.id")),
+        usage=usage_of(attributes),
+        created=span.start_ns // 1_000_000_000,
+        seed=f"{span.trace_id}:{span.span_id}",
+        details={to: attributes[name] for name, to in DETAILS.items() if attributes.get(name) is not None},
+    )
+    if any(choice.parts for choice in choices):
+        return Exchange(call=call, answer=answer)
+    error, why = failure(span)
+    if error is not None:
+        return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=answer.seed))
+    if cut:
+        return Exchange(call=call, answer=answer, incomplete="the answer was cut off by an attribute length limit")
+    if why:
+        return Exchange(call=call, answer=answer, incomplete=why)
+    if choices:
+        return Exchange(call=call, answer=answer)
+    return Exchange(call=call, answer=answer, incomplete="the span holds no answer (content capture was off, or lost)")
+
+
+def tool_exchange(span: Span) -> Exchange:
+    """A tool that ran (``execute_tool``)."""
+    attributes = span.attributes
+    name = text(attributes.get("gen_ai.tool.name")) or span.name.removeprefix("execute_tool ")
+    arguments = opened(attributes.get("gen_ai.tool.call.arguments"))
+    result = attributes.get("gen_ai.tool.call.result")
+    call = Call(kind="tool", model=name, parameters=members(arguments))
+    said = result if isinstance(result, str) or result is None else written(result)
+    choice = Choice(parts=parts_of([{"type": "text", "content": said}])) if said else Choice()
+    return Exchange(call=call, answer=Answer(choices=(choice,)))
+
+
+def retrieval_exchange(span: Span) -> Exchange:
+    """A retriever that searched."""
+    attributes = span.attributes
+    query = text(attributes.get("gen_ai.retrieval.query.text"))
+    documents = opened(attributes.get("gen_ai.retrieval.documents"))
+    name = span.name.removeprefix("retrieval ")
+    call = Call(kind="retrieval", model=name, parameters={"query": query} if query is not None else {})
+    raw = None if documents is CUT else documents
+    return Exchange(call=call, answer=Answer(raw=raw))
+
+

@@ -1,0 +1,251 @@
+"""OpenInference: the SDK's raw arguments and answer where they are, indexed attributes otherwise. PYTEST_DONT_REWRITE
+
+Source: the OpenInference semantic conventions (Arize), and its instrumentations of OpenAI and Anthropic.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pytest_llmreplay.model.call import (
+    Answer,
+    Call,
+    Choice,
+    Kind,
+    Known,
+    Message,
+    Part,
+    Reasoning,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+from pytest_llmreplay.model.jsonvalue import members, text
+from pytest_llmreplay.model.trace import Span
+from pytest_llmreplay.registry import load
+from pytest_llmreplay.traces.dialects._common import (
+    CUT,
+    arguments_of,
+    failure,
+    indexed,
+    opened,
+    provider_name,
+    usage_of,
+)
+from pytest_llmreplay.traces.dialects.protocol import Exchange
+
+KINDS: Mapping[str, Kind] = {
+    "LLM": "chat",
+    "EMBEDDING": "embedding",
+    "RETRIEVER": "retrieval",
+    "RERANKER": "rerank",
+    "TOOL": "tool",
+}
+NO_PARAMETERS = frozenset({"model", "stream", "stream_options", "messages", "extra_headers", "extra_body"})
+LOST = frozenset({"tool_options", "media", "other"})
+"""What the indexed form does not keep whole."""
+
+
+class OpenInference:
+    """Spans with ``openinference.span.kind``."""
+
+    name = "openinference"
+
+    def exchange(self, span: Span) -> Exchange | None:
+        """The call and answer of a span."""
+        kind = KINDS.get(str(span.attributes.get("openinference.span.kind")).upper())
+        if kind is None:
+            return None
+        if kind != "chat":
+            return function_exchange(span, kind)
+        if is_completion(span):
+            call = Call(kind="completion", model=text(span.attributes.get("llm.model_name")))
+            return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
+        call = call_of(span)
+        answer = answer_of(span, call)
+        if answer is not None:
+            return Exchange(call=call, answer=answer)
+        error, why = failure(span)
+        seed = f"{span.trace_id}:{span.span_id}"
+        if error is not None:
+            return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=seed))
+        why = why or "the span holds no answer (output.value and llm.output_messages are absent or cut off)"
+        return Exchange(call=call, answer=Answer(seed=seed), incomplete=why)
+
+
+def is_completion(span: Span) -> bool:
+    """Whether the span is of the old text completion API."""
+    return "llm.prompts.0.prompt.text" in span.attributes or span.name == "Completion"
+
+
+def raw_object(span: Span, side: str) -> dict[str, Any]:
+    """``input.value`` or ``output.value`` as an object; empty where it is none, or cut off."""
+    value = opened(span.attributes.get(f"{side}.value"))
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def call_of(span: Span) -> Call:
+    """The question: from the raw arguments where they are a provider's, else from the indexed messages."""
+    provider = provider_name(span.attributes, span.scope)
+    raw = raw_object(span, "input")
+    streams = raw.get("stream") is True or span.name.endswith(".stream") or parameters_of(span).get("stream") is True
+    if isinstance(raw.get("messages"), list) and provider_messages(raw["messages"]):
+        call: Call = load("providers", provider or "openai.chat").call_of_body(plain(raw))
+        return replace(call, stream=streams, known=raw_known(raw))
+    return replace(indexed_call(span, provider), stream=streams)
+
+
+def provider_messages(messages: list[Any]) -> bool:
+    """Whether these are messages as a provider's API takes them, not some framework's objects."""
+    return all(isinstance(each, Mapping) and "role" in each for each in messages)
+
+
+def plain(raw: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of an SDK call without what stands for a Python object."""
+    return {key: value for key, value in raw.items() if not is_object(value)}
+
+
+def is_object(value: Any) -> bool:
+    """Whether a value is the printed form of a Python object (``<class 'x'>``, ``NOT_GIVEN``)."""
+    return isinstance(value, str) and (value.startswith("<") and value.endswith(">") or value == "NOT_GIVEN")
+
+
+def raw_known(raw: Mapping[str, Any]) -> Known:
+    """What raw arguments know: all, but for values that were Python objects."""
+    if any(is_object(value) for value in raw.values()):
+        return Known(parameters=frozenset(key for key, value in raw.items() if not is_object(value)) - NO_PARAMETERS)
+    return Known()
+
+
+def parameters_of(span: Span) -> Mapping[str, Any]:
+    """The invocation parameters; an empty text stands for one that was not given."""
+    found = opened(span.attributes.get("llm.invocation_parameters"))
+    return {k: v for k, v in members(None if found is CUT else found).items() if v not in ("", None)}
+
+
+def indexed_call(span: Span, provider: str | None) -> Call:
+    """The question from indexed attributes."""
+    attributes = span.attributes
+    messages = tuple(message_of(each) for each in indexed(attributes, "llm.input_messages"))
+    tools = tuple(tool_of(each) for each in indexed(attributes, "llm.tools"))
+    parameters = {k: v for k, v in parameters_of(span).items() if k not in NO_PARAMETERS}
+    model = text(attributes.get("llm.request.model_name")) or text(parameters_of(span).get("model"))
+    fields = {*(["model"] if model else []), *(["messages"] if messages else []), *(["tools"] if tools else [])}
+    if span.dropped_attributes:
+        fields.discard("messages")
+    return Call(
+        kind="chat",
+        provider=provider,
+        model=model or text(attributes.get("llm.model_name")),
+        messages=messages,
+        tools=tools,
+        parameters=parameters,
+        known=Known(fields=frozenset(fields), parameters=frozenset(parameters), lost=LOST),
+    )
+
+
+def inner(each: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The members below ``name.`` of an indexed item."""
+    start = name + "."
+    return {key.removeprefix(start): value for key, value in each.items() if key.startswith(start)}
+
+
+def message_of(each: Mapping[str, Any]) -> Message:
+    """One indexed message."""
+    message = inner(each, "message")
+    role = text(message.get("role")) or "user"
+    if role == "tool" or "tool_call_id" in message:
+        return Message("tool", (ToolResult(text(message.get("content")) or "", text(message.get("tool_call_id"))),))
+    return Message(role, message_parts(message))
+
+
+def message_parts(message: Mapping[str, Any]) -> tuple[Part, ...]:
+    """The parts of an indexed message: in block order where it has blocks, then its tool calls."""
+    parts: list[Part] = []
+    for each in indexed(message, "contents"):
+        content = inner(each, "message_content")
+        kind = text(content.get("type"))
+        if kind == "text":
+            parts.append(Text(text(content.get("text")) or ""))
+        elif kind == "reasoning":
+            parts.append(Reasoning(text(content.get("text")) or "", text(content.get("signature"))))
+        elif called := inner(each, "tool_call"):
+            parts.append(call_part(called))
+    if content := text(message.get("content")):
+        parts.append(Text(content))
+    if not any(isinstance(part, ToolCall) for part in parts):
+        parts += [call_part(inner(each, "tool_call")) for each in indexed(message, "tool_calls")]
+    if name := text(message.get("function_call_name")):
+        arguments = arguments_of(message.get("function_call_arguments_json") or "")
+        parts.append(ToolCall(name, arguments, legacy=True))
+    return tuple(parts)
+
+
+def call_part(called: Mapping[str, Any]) -> ToolCall:
+    """An indexed tool call."""
+    arguments = called.get("function.arguments")
+    return ToolCall(
+        text(called.get("function.name")) or "",
+        {} if arguments is None else arguments_of(arguments),
+        text(called.get("id")),
+    )
+
+
+def tool_of(each: Mapping[str, Any]) -> Tool:
+    """A tool definition as it was sent."""
+    schema = members(opened(each.get("tool.json_schema")))
+    function = members(schema.get("function")) or schema
+    parameters = function.get("parameters") if "parameters" in function else function.get("input_schema")
+    return Tool(text(function.get("name")) or "", text(function.get("description")), parameters)
+
+
+def answer_of(span: Span, call: Call) -> Answer | None:
+    """The answer: the raw one where it is whole, else the indexed messages; None where neither is there."""
+    raw = raw_object(span, "output")
+    seed = f"{span.trace_id}:{span.span_id}"
+    started = span.start_ns // 1_000_000_000
+    if raw and is_whole(raw):
+        name = "openai.chat" if "choices" in raw else "anthropic.messages"
+        answer: Answer = load("providers", name).answer_of_body(raw)
+        exact = raw if not call.stream else None
+        return replace(answer, seed=seed, created=answer.created or started, raw=exact, usage=answer.usage or usage_of(span.attributes))
+    choices = tuple(
+        Choice(parts=message_parts(inner(each, "message")), finish_reason=text(span.attributes.get("llm.finish_reason")))
+        for each in indexed(span.attributes, "llm.output_messages")
+    )
+    if not any(choice.parts for choice in choices):
+        return None
+    return Answer(
+        choices=choices,
+        provider=call.provider,
+        model=text(span.attributes.get("llm.response.model_name")) or text(span.attributes.get("llm.model_name")),
+        usage=usage_of(span.attributes),
+        created=started,
+        seed=seed,
+    )
+
+
+def is_whole(raw: Mapping[str, Any]) -> bool:
+    """Whether an ``output.value`` is a provider's answer object, not a framework's or a part of one."""
+    if isinstance(raw.get("choices"), list):
+        return all("message" in members(each) for each in raw["choices"])
+    return raw.get("type") == "message" and isinstance(raw.get("content"), list)
+
+
+def function_exchange(span: Span, kind: Kind) -> Exchange:
+    """A retriever, tool, embedding or reranker."""
+    attributes = span.attributes
+    if kind == "embedding":
+        call = Call(kind=kind, model=text(attributes.get("embedding.model_name")))
+        return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
+    given = opened(attributes.get("input.value"))
+    given = attributes.get("input.value") if given is CUT else given
+    arguments = dict(given) if isinstance(given, Mapping) else {"*": [given]} if given is not None else {}
+    name = text(attributes.get("tool.name")) or span.name
+    output = opened(attributes.get("output.value"))
+    documents = [inner(each, "document") for each in indexed(attributes, "retrieval.documents")]
+    raw = documents or (attributes.get("output.value") if output is CUT else output)
+    return Exchange(call=Call(kind=kind, model=name, parameters=arguments), answer=Answer(raw=raw))
+
+

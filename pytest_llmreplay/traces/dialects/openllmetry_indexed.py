@@ -1,0 +1,120 @@
+"""OpenLLMetry up to 0.5x: one attribute per field of each message. PYTEST_DONT_REWRITE
+
+Source: opentelemetry-semantic-conventions-ai 0.4 (``gen_ai.prompt.N``, ``gen_ai.completion.N``, ``llm.request.functions.N``).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pytest_llmreplay.model.call import Answer, Call, Choice, Kind, Message, Part, Reasoning, Refusal, Text, Tool
+from pytest_llmreplay.model.call import ToolCall, ToolResult
+from pytest_llmreplay.model.jsonvalue import text
+from pytest_llmreplay.model.trace import Span
+from pytest_llmreplay.registry import load
+from pytest_llmreplay.traces.dialects._common import CUT, arguments_of, indexed, opened, provider_name
+from pytest_llmreplay.traces.dialects.genai import call_of, finished, without
+from pytest_llmreplay.traces.dialects.protocol import Exchange
+
+LOST = frozenset({"tool_options", "tool_descriptions", "other", "reasoning", "model_vendor"})
+
+
+class OpenLLMetryIndexed:
+    """Spans with ``gen_ai.prompt.N.*`` and ``gen_ai.completion.N.*``."""
+
+    name = "openllmetry-indexed"
+
+    def exchange(self, span: Span) -> Exchange | None:
+        """The call and answer of a span."""
+        attributes = span.attributes
+        prompts, completions = indexed(attributes, "gen_ai.prompt"), indexed(attributes, "gen_ai.completion")
+        kind = kind_of(span, attributes)
+        if kind is None or (kind == "chat" and not (prompts or completions or "gen_ai.request.model" in attributes)):
+            return None
+        if kind == "embedding":
+            call = Call(kind="embedding", model=text(attributes.get("gen_ai.request.model")))
+            return Exchange(call=call, answer=Answer(), incomplete="the vectors are not in the trace")
+        if kind != "chat":
+            call = Call(kind=kind, model=text(attributes.get("gen_ai.request.model")))
+            return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
+        provider = provider_name(attributes, span.scope)
+        vocabulary = load("providers", provider or "openai.chat")
+        messages = tuple(message_of(each, vocabulary) for each in prompts)
+        tools = tuple(map(tool_of, indexed(attributes, "llm.request.functions")))
+        call = call_of(span, "chat", provider, messages, tools, LOST)
+        silent = not any(message.parts for message in messages)
+        call = without(call, {*(["messages"] if silent else []), *([] if tools else ["tools"])})
+        return finished(span, call, choices_of(completions, provider))
+
+
+def kind_of(span: Span, attributes: Mapping[str, Any]) -> Kind | None:
+    """What was asked: Anthropic's, Gemini's and Groq's chat calls are named completions; Responses have no type at all."""
+    asked = str(attributes.get("llm.request.type") or "")
+    if asked == "embedding":
+        return "embedding"
+    if asked == "rerank":
+        return "rerank"
+    if asked == "completion" and span.name == "openai.completion":
+        return "completion"
+    if asked in ("chat", "completion") or "gen_ai.completion.0.role" in attributes or "gen_ai.prompt.0.role" in attributes:
+        return "chat"
+    return None
+
+
+def message_of(each: Mapping[str, Any], vocabulary: Any) -> Message:
+    """One message of the request; content that is no plain string is the provider's parts as JSON."""
+    role = text(each.get("role")) or "user"
+    content = text(each.get("content")) or ""
+    parts: tuple[Part, ...] = content_parts(content, vocabulary)
+    if role == "tool" or "tool_call_id" in each:
+        return Message("tool", (ToolResult(content, text(each.get("tool_call_id"))),))
+    return Message(role, (*parts, *calls_of(each)))
+
+
+def content_parts(content: str, vocabulary: Any) -> tuple[Part, ...]:
+    """Text, or the provider's parts where the text is a list of them."""
+    if content.startswith('[{"') or content == "[]":
+        found = opened(content)
+        if found is not CUT:
+            return tuple(vocabulary.parts(found))
+    return (Text(content),) if content else ()
+
+
+def calls_of(each: Mapping[str, Any]) -> tuple[Part, ...]:
+    """The tool calls of a message."""
+    return tuple(
+        ToolCall(text(found.get("name")) or "", arguments_of(found.get("arguments")), text(found.get("id")))
+        for found in indexed(each, "tool_calls")
+    )
+
+
+def tool_of(each: Mapping[str, Any]) -> Tool:
+    """A tool of the request."""
+    schema = each.get("parameters") if "parameters" in each else each.get("input_schema")
+    found = opened(schema)
+    return Tool(text(each.get("name")) or "", text(each.get("description")), None if found is CUT else found)
+
+
+def choices_of(completions: list[dict[str, Any]], provider: str | None) -> tuple[Choice, ...]:
+    """The answer's choices; Anthropic's blocks stand one by one and make one choice."""
+    if provider != "anthropic.messages":
+        return tuple(
+            Choice(parts=parts_of(each), finish_reason=text(each.get("finish_reason")) or None) for each in completions
+        )
+    if not completions:
+        return ()
+    parts = tuple(part for each in completions for part in parts_of(each))
+    reasons = [text(each.get("finish_reason")) for each in completions]
+    return (Choice(parts=parts, finish_reason=next((each for each in reasons if each), None)),)
+
+
+def parts_of(each: Mapping[str, Any]) -> tuple[Part, ...]:
+    """The parts of one completion."""
+    content = text(each.get("content")) or ""
+    parts: list[Part] = []
+    if reasoning := text(each.get("reasoning")) or text(each.get("reasoning_content")):
+        parts.append(Reasoning(reasoning))
+    if content:
+        parts.append(Reasoning(content) if each.get("role") == "thinking" else Text(content))
+    if refusal := text(each.get("refusal")):
+        parts.append(Refusal(refusal))
+    return (*parts, *calls_of(each))

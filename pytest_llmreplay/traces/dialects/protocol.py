@@ -1,0 +1,30 @@
+"""What an attribute vocabulary must be able to do. PYTEST_DONT_REWRITE"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pytest_llmreplay.model.call import Answer, Call
+from pytest_llmreplay.model.trace import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A call with its answer, as one span tells of it."""
+
+    call: Call
+    answer: Answer
+    incomplete: str | None = None
+    """Why it cannot be replayed from this span alone."""
+    supplement: bool = False
+    """Made by the SDK itself beside an instrumentation's span: it adds to that one and does not count where there is one."""
+    losses: tuple[tuple[str, str], ...] = ()
+    """Path of what is missing, and what a replay does about it; only what the assembled step does not show by itself."""
+
+
+class Dialect(Protocol):
+    """One attribute vocabulary. ``name`` is its name in the registry; ``exchange`` is pure."""
+
+    name: str
+
+    def exchange(self, span: Span) -> Exchange | None:
+        """The call and answer of a span, or None where it is no call or not of this vocabulary."""
