@@ -36,6 +36,8 @@ class Flag(Enum):
     TRUE = True
 
 
+SEEN_AND_HEARD = frozenset({"image", "audio", "video"})
+"""Kinds of media that are no documents."""
 ROLES: Mapping[str, str] = {"developer": "system", "function": "tool", "model": "assistant"}
 
 
@@ -91,6 +93,8 @@ def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]
     """
     out: list[Turn] = []
     for message in messages:
+        if message.role == "developer" and "developer_messages" in lost:
+            continue
         role = ROLES.get(message.role, message.role)
         texts: list[str] = []
         parts: list[Frozen] = []
@@ -135,7 +139,8 @@ def part_form(part: Part, lost: frozenset[str]) -> Frozen:
     if isinstance(part, Reasoning):
         return None if "reasoning" in lost or not part.content else ("reasoning", part.content)
     if isinstance(part, Media):
-        return None if "media" in lost else ("media", part.kind, part.reference)
+        dropped = "media" in lost or ("documents" in lost and part.kind not in SEEN_AND_HEARD)
+        return None if dropped else ("media", part.kind, part.reference)
     if isinstance(part, Other):
         return None if "other" in lost else ("other", part.type, frozen(part.data))
     return None

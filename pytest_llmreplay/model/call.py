@@ -105,7 +105,8 @@ class Known:
     parameters: frozenset[str] = EVERYTHING
     """Names of the request parameters that were seen, or EVERYTHING where absence is knowledge, too."""
     lost: frozenset[str] = frozenset()
-    """Details that this source drops: ``media``, ``reasoning``, ``tool_ids``, ``tool_options`` …"""
+    """Details that this source drops: ``media``, ``documents``, ``other`` parts, ``reasoning``, ``developer_messages``,
+    ``tool_ids``, ``tool_options``, ``tool_descriptions``, ``tool_parameters``, ``model_vendor``."""
 
 
 FULLY_KNOWN = Known()

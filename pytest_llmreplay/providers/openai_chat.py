@@ -40,6 +40,9 @@ TRANSPORT = frozenset(
 """Members of a request that are no parameters of the question."""
 NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences", "n": "choice.count"}
 """Parameters that the GenAI conventions call otherwise."""
+ERRORS = {400: "invalid_request_error", 401: "invalid_request_error", 403: "invalid_request_error",
+          404: "invalid_request_error", 422: "invalid_request_error", 500: "server_error", 503: "server_error"}  # fmt: skip
+"""Error types by status, for a trace that does not say."""
 DETAILS = ("system_fingerprint", "service_tier")
 MESSAGE = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning"})
 
@@ -77,7 +80,10 @@ class OpenAIChat:
             tools=tuple(tool(each) for each in [*items(body.get("tools")), *items(body.get("functions"))]),
             parameters={NAMES.get(k, k): v for k, v in body.items() if k not in TRANSPORT and v is not None},
             stream=bool(body.get("stream")),
-            options={"include_usage": bool(members(body.get("stream_options")).get("include_usage"))},
+            options={
+                "include_usage": bool(members(body.get("stream_options")).get("include_usage")),
+                "legacy_functions": "functions" in body,
+            },
         )
 
     def message(self, each: Object) -> Message:
@@ -217,9 +223,8 @@ def usage_body(usage: Usage | None) -> dict[str, JSON] | None:
     return body
 
 
-def finish_word(choice: Choice, own: bool) -> str:
+def finish_word(choice: Choice, own: bool, legacy: bool) -> str:
     """This API's word for why a choice ended."""
-    legacy = any(isinstance(part, ToolCall) and part.legacy for part in choice.parts)
     word = choice.finish_reason or ("tool_call" if called(choice) else "stop")
     if not own or word in ("tool_call", "error"):
         word = finish_class(word)
@@ -243,8 +248,11 @@ def head(call: Call, answer: Answer, kind: str) -> dict[str, JSON]:
     }
 
 
-def message_body(choice: Choice, seed: str) -> dict[str, JSON]:
-    """The message of a choice; content is null where there is a tool call or a refusal and no text."""
+def message_body(choice: Choice, seed: str, legacy: bool) -> dict[str, JSON]:
+    """The message of a choice; content is null where there is a tool call or a refusal and no text.
+
+    ``legacy``: the request offered functions, not tools, so a call comes back as ``function_call``.
+    """
     words = "".join(part.content for part in choice.parts if isinstance(part, Text))
     refusal = "".join(part.content for part in choice.parts if isinstance(part, Refusal))
     thought = "".join(part.content for part in choice.parts if isinstance(part, Reasoning))
@@ -257,7 +265,7 @@ def message_body(choice: Choice, seed: str) -> dict[str, JSON]:
     }
     if thought:
         body["reasoning_content"] = thought
-    if calls and calls[0].legacy:
+    if calls and legacy:
         body["function_call"] = {"name": calls[0].name, "arguments": arguments_text(calls[0].arguments)}
     elif calls:
         body["tool_calls"] = [call_body(each, seed, index) for index, each in enumerate(calls)]
@@ -275,15 +283,15 @@ def call_body(each: ToolCall, seed: str, index: int) -> dict[str, JSON]:
 
 def completion(call: Call, answer: Answer) -> dict[str, JSON]:
     """A whole ``chat.completion``."""
-    own = answer.provider in (None, NAME)
+    own, legacy = answer.provider in (None, NAME), bool(call.options.get("legacy_functions"))
     return {
         **head(call, answer, "chat.completion"),
         "choices": [
             {
                 "index": index,
-                "message": message_body(choice, f"{answer.seed}:{index}"),
+                "message": message_body(choice, f"{answer.seed}:{index}", legacy),
                 "logprobs": choice.details.get("logprobs"),
-                "finish_reason": finish_word(choice, own),
+                "finish_reason": finish_word(choice, own, legacy),
             }
             for index, choice in enumerate(answer.choices)
         ],
@@ -302,15 +310,15 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
         choice = {"index": index, "delta": delta, "finish_reason": finish, **more}
         return _sse.event({**frame, "choices": [choice]})
 
-    own = answer.provider in (None, NAME)
+    own, legacy = answer.provider in (None, NAME), bool(call.options.get("legacy_functions"))
     for index, choice in enumerate(answer.choices):
-        body = message_body(choice, f"{answer.seed}:{index}")
+        body = message_body(choice, f"{answer.seed}:{index}", legacy)
         opening = {"role": choice.role, "content": "" if body["content"] is not None else None}
         logprobs = choice.details.get("logprobs")
         yield chunk(index, opening, **({"logprobs": logprobs} if logprobs is not None else {}))
         for delta in deltas(body):
             yield chunk(index, delta)
-        yield chunk(index, {}, finish_word(choice, own))
+        yield chunk(index, {}, finish_word(choice, own, legacy))
     if include_usage:
         yield _sse.event({**frame, "choices": [], "usage": usage_body(answer.usage)})
     yield b"data: [DONE]\n\n"
@@ -402,5 +410,6 @@ def error_of(response: WireResponse) -> ApiError:
 def error_response(error: ApiError) -> WireResponse:
     """An error as this API gives it. ``x-should-retry: false`` keeps the SDK from asking again what was recorded once."""
     own = isinstance(error.body, Mapping) and "error" in error.body and error.body.get("type") != "error"
-    body = error.body if own else {"error": {"message": error.message, "type": error.type, "param": None, "code": None}}
+    kind = error.type or ERRORS.get(error.status)
+    body = error.body if own else {"error": {"message": error.message, "type": kind, "param": None, "code": None}}
     return WireResponse(error.status, {**_sse.JSON_HEADERS, "x-should-retry": "false"}, _sse.encode(body))

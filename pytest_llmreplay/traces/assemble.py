@@ -169,7 +169,7 @@ def combined(main: Found, extra: Found) -> Found:
             choices=with_reason(answer.choices, other.answer.choices),
             id=answer.id or other.answer.id,
             model=answer.model or other.answer.model,
-            usage=answer.usage or other.answer.usage,
+            usage=other.answer.usage or answer.usage,  # instrumentations add up the counters of a stream's events
         )
     return replace(main, exchange=replace(mine, call=call, answer=answer, incomplete=incomplete))
 

@@ -206,6 +206,19 @@ def failure(span: Span) -> tuple[ApiError | None, str | None]:
     return ApiError(status=status, type=own, message=text(inner.get("message")) or words, body=body), None
 
 
+def error_object(span: Span) -> Any:
+    """The error object of an answer that came with HTTP status 200 (Azure's content filter), or None.
+
+    The SDK raised nothing then, so there is no exception event; the object stands in the status or in an attribute.
+    """
+    if (text_of := span.attributes.get("gen_ai.prompt.prompt_error")) is not None:
+        found = opened(text_of)
+        return found if isinstance(found, dict) else None
+    if span.status != "error" or any(each.name == "exception" for each in span.events):
+        return None
+    return literal(span.status_message)
+
+
 def literal(words: str) -> Any:
     """The error body that an SDK printed as a Python literal, or None."""
     if not words.startswith("{") or len(words) > LITERAL_LIMIT:

@@ -4,13 +4,15 @@ Source: OpenTelemetry semantic conventions for generative AI, 1.37 to 1.41.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from pytest_llmreplay.model.call import Answer, Call, Choice, Kind, Known, Message, Tool
+from pytest_llmreplay.model.call import Answer, Call, Choice, Kind, Known, Message, Tool, finish_class
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
+    error_object,
     failure,
     opened,
     parts_of,
@@ -38,7 +40,7 @@ DETAILS = {
     "openai.response.system_fingerprint": "system_fingerprint",
     "openai.response.service_tier": "service_tier",
 }
-LOST = frozenset({"tool_options", "other", "model_vendor", "tool_descriptions"})
+LOST = frozenset({"tool_options", "other", "documents", "model_vendor", "tool_descriptions"})
 """What messages and tools in this form do not keep whole."""
 
 
@@ -116,8 +118,6 @@ def call_of(
 
 def without(call: Call, unknown: set[str]) -> Call:
     """A call of which some fields are not known."""
-    from dataclasses import replace
-
     return replace(call, known=replace(call.known, fields=call.known.fields - unknown))
 
 
@@ -153,16 +153,28 @@ def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool =
     )
     if any(choice.parts for choice in choices):
         return Exchange(call=call, answer=answer)
+    if (body := error_object(span)) is not None:
+        return Exchange(call=call, answer=replace(answer, raw={"error": body}))
     error, why = failure(span)
     if error is not None:
         return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=answer.seed))
+    if filtered(attributes, choices):
+        return Exchange(call=call, answer=replace(answer, choices=choices or (Choice(finish_reason="content_filter"),)))
     if cut:
         return Exchange(call=call, answer=answer, incomplete="the answer was cut off by an attribute length limit")
     if why:
         return Exchange(call=call, answer=answer, incomplete=why)
+    if any(finish_class(choice.finish_reason or "") == "tool_call" for choice in choices):
+        return Exchange(call=call, answer=answer, incomplete="the model called a tool, and the call is not in the span")
     if choices:
         return Exchange(call=call, answer=answer)
     return Exchange(call=call, answer=answer, incomplete="the span holds no answer (content capture was off, or lost)")
+
+
+def filtered(attributes: Mapping[str, Any], choices: tuple[Choice, ...]) -> bool:
+    """Whether a filter took the answer away, so that there is nothing to record though content was captured."""
+    reasons = [str(each) for each in items(attributes.get("gen_ai.response.finish_reasons"))]
+    return not choices and "gen_ai.input.messages" in attributes and [*map(finish_class, reasons)] == ["content_filter"]
 
 
 def tool_exchange(span: Span) -> Exchange:

@@ -205,6 +205,8 @@ def answer_of(span: Span, call: Call) -> Answer | None:
     raw = raw_object(span, "output")
     seed = f"{span.trace_id}:{span.span_id}"
     started = span.start_ns // 1_000_000_000
+    if isinstance(raw.get("error"), Mapping) and raw.keys() == {"error"}:
+        return Answer(provider=call.provider, seed=seed, created=started, raw=raw)
     if raw and is_whole(raw):
         name = "openai.chat" if "choices" in raw else "anthropic.messages"
         answer: Answer = load("providers", name).answer_of_body(raw)
@@ -229,7 +231,7 @@ def answer_of(span: Span, call: Call) -> Answer | None:
 def is_whole(raw: Mapping[str, Any]) -> bool:
     """Whether an ``output.value`` is a provider's answer object, not a framework's or a part of one."""
     if isinstance(raw.get("choices"), list):
-        return all("message" in members(each) for each in raw["choices"])
+        return all("message" in members(each) or "finish_reason" in members(each) for each in raw["choices"])
     return raw.get("type") == "message" and isinstance(raw.get("content"), list)
 
 
