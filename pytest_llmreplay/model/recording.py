@@ -1,6 +1,6 @@
 """What one run asked, in order, and where it left the trace. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -80,6 +80,8 @@ class CaseResult:
     trace_id: str
     steps: int
     asked: int
-    drifts: int
+    """Model calls that were answered."""
     diverged: str | None
+    drifts: Sequence[str] = ()
+    """What each served drift was, in a line."""
     kinds: Mapping[str, int] = field(default_factory=dict)

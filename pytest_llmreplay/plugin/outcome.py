@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_llmreplay.compare.divergence import changed
 from pytest_llmreplay.model.recording import CaseResult, Divergence
 from pytest_llmreplay.plugin.case import ActiveCase, Diverged
 from pytest_llmreplay.plugin.options import CASE
@@ -76,8 +77,8 @@ def result(case: ActiveCase) -> CaseResult:
         trace_id=case.trace.trace_id,
         steps=len(steps),
         asked=sum(match.verdict != "diverged" for match in case.recording.matches),
-        drifts=sum(match.verdict == "drift" for match in case.recording.matches),
         diverged=case.judged.headline if case.judged else None,
+        drifts=[changed(match, len(steps)).headline for match in case.recording.matches if match.verdict == "drift"],
         kinds=dict(kinds),
     )
 

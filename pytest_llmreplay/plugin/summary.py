@@ -24,6 +24,6 @@ def write(reporter: pytest.TerminalReporter) -> None:
     if config.get_verbosity() < 0 and well or not (results or problems or run.raised):
         return
     lines = list(summary_lines(results, problems, run.repaired, run.raised, config.get_verbosity() > 0))
-    reporter.section("llm summary", "=")
+    reporter.write_sep("=", "llm summary")
     for line in (*lines, *(f"not seen: {each}" for each in run.unseen)):
         reporter.write_line(line)

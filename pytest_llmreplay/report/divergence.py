@@ -90,7 +90,7 @@ def state(step: Step, match: Match | None, first: int | None) -> str:
     if step.index == first:
         return "DIVERGED   <- first" if match else "NEVER ASKED   <- first"
     if not step.asked_by_http:
-        return "ran for real" if step.call.kind in ("tool", "retrieval") else "not replayed"
+        return "not replayed"
     if match is None:
         return "not reached" if first is not None and step.index > first else "not asked"
     return "same" if match.verdict == "same" else "drifted, answered all the same" if match.verdict == "drift" else "differs"

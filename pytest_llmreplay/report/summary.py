@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pytest_llmreplay.model.recording import CaseResult
 from pytest_llmreplay.report.text import safe
 
-MOST_PROBLEMS = 10
-"""Records that are named one by one, if not asked for more."""
+MOST_LISTED = 10
+"""Drifts and records that are named one by one, if not asked for more."""
 
 
 def summary_lines(
@@ -23,24 +23,32 @@ def summary_lines(
         yield f"{plural(sum(result.asked for result in results), 'model call')} answered, 0 live; recorded steps: {told or 'none'}"
     drifted = [result for result in results if result.drifts]
     if drifted:
-        yield f"{plural(sum(result.drifts for result in drifted), 'call')} drifted in {plural(len(drifted), 'trace')} and got the recorded answer (--llm-drift=serve)"
+        told_of = [f"trace {result.trace_id[:12]}: {drift}" for result in drifted for drift in result.drifts]
+        yield f"{plural(len(told_of), 'call')} drifted in {plural(len(drifted), 'trace')} and got the recorded answer:"
+        yield from listed(told_of, verbose)
     if problems:
         dropped = len(problems) - repaired
         words = [f"{plural(dropped, 'record')} not read"] * bool(dropped) + [f"{plural(repaired, 'record')} repaired"] * bool(repaired)
         yield ", ".join(words) + ":"
-        limit = len(problems) if verbose else MOST_PROBLEMS
-        yield from (f"  {safe(each)}" for each in problems[:limit])
-        if len(problems) > limit:
-            yield f"  … and {len(problems) - limit} more (-v)"
+        yield from listed(problems, verbose)
     if raised:
         yield raised
+
+
+def listed(lines: Sequence[str], verbose: bool) -> Iterator[str]:
+    """Lines one by one, and how many there are beyond the first few."""
+    limit = len(lines) if verbose else MOST_LISTED
+    yield from (f"  {safe(each)}" for each in lines[:limit])
+    if len(lines) > limit:
+        yield f"  … and {len(lines) - limit} more (-v)"
 
 
 def counts(results: Sequence[CaseResult]) -> str:
     """How many traces were replayed, and how that went."""
     diverged = sum(result.diverged is not None for result in results)
-    matched = len(results) - diverged
-    tail = f", {diverged} diverged" if diverged else ""
+    drifted = sum(bool(result.drifts) and result.diverged is None for result in results)
+    matched = len(results) - diverged - drifted
+    tail = (f", {drifted} drifted" if drifted else "") + (f", {diverged} diverged" if diverged else "")
     return f"{plural(len(results), 'trace')} replayed: {matched} matched{tail}; {plural(sum(r.steps for r in results), 'step')}"
 
 
