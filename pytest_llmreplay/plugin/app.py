@@ -58,7 +58,7 @@ class AppItem(pytest.Item):
     def __init__(self, *, function: Callable[..., Any], handle: Handle, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.function = function
-        self.handle = handle
+        self.llm_handle = handle
         self.add_marker(pytest.mark.llm_replay)
 
     def runtest(self) -> None:

@@ -34,6 +34,7 @@ class ActiveCase:
     engaged: bool
     """Whether the test means to replay, so that steps it never asks for count."""
     judged: Divergence | None = None
+    """The divergence that the test's body, or a fixture, was failed for."""
     closing: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -80,7 +81,7 @@ def begin(item: pytest.Item) -> None:
 def handle_of(item: pytest.Item) -> Any:
     """The handle of an item's trace, or None."""
     callspec = getattr(item, "callspec", None)
-    return callspec.params.get(PARAMETER) if callspec is not None else getattr(item, "handle", None)
+    return callspec.params.get(PARAMETER) if callspec is not None else getattr(item, "llm_handle", None)
 
 
 def leave_patches() -> None:
@@ -94,8 +95,13 @@ def leave_patches() -> None:
 
 
 def end(item: pytest.Item) -> None:
-    """End the replay of an item."""
-    item.stash[CASE].closing.close()
+    """End the replay of an item. Raises Diverged for what only the tear-down of a fixture did."""
+    case = item.stash[CASE]
+    case.closing.close()
+    late = None if case.judged else case.divergence(finished=False)
+    if late is not None:
+        case.judged = late
+        raise Diverged(late.headline)
 
 
 def usable(trace: Trace) -> tuple[Step, ...]:

@@ -58,14 +58,15 @@ def add_notes(case: ActiveCase, error: BaseException) -> None:
 def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Give a diverged report its text, and each report of a test's body its figures."""
     case = item.stash[CASE]
-    if call.when != "call" and not (call.when == "setup" and report.failed):
-        return
     error = call.excinfo.value if call.excinfo else None
-    if isinstance(error, Diverged) and call.when == "call" and case.judged is not None:
-        report.__dict__["llm_diverged"] = True
-        report.longrepr = representation(item, case, case.judged)
-        report.user_properties.append(("llm.first_divergence", case.judged.headline))
-    report.__dict__["llm_case"] = asdict(result(case))
+    if error is not None and from_us(error):
+        case.judged = case.judged or case.divergence(finished=False)
+        if case.judged is not None:
+            report.__dict__["llm_diverged"] = True
+            report.longrepr = representation(item, case, case.judged)
+            report.user_properties.append(("llm.first_divergence", case.judged.headline))
+    if call.when == "call" or report.failed:
+        report.__dict__["llm_case"] = asdict(result(case))
 
 
 def result(case: ActiveCase) -> CaseResult:

@@ -13,12 +13,13 @@ def write(reporter: pytest.TerminalReporter) -> None:
     if config.getoption("collectonly", False):
         return
     run = Run.of(config)
-    results = [
-        CaseResult(**report.llm_case)
+    last = {
+        report.nodeid: CaseResult(**report.llm_case)
         for reports in reporter.stats.values()
         for report in reports
         if hasattr(report, "llm_case")
-    ]
+    }
+    results = list(last.values())
     problems = run.problems
     well = not problems and not run.unseen and not any(result.diverged or result.drifts for result in results)
     if config.get_verbosity() < 0 and well or not (results or problems or run.raised):

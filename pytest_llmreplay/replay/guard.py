@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any, Final
 
 from pytest_llmreplay.replay import active
@@ -84,6 +85,7 @@ def is_address(host: str) -> bool:
     return False
 
 
+@cache
 def addresses(pattern: str) -> list[str]:
     """The addresses of an allowed name, with its port pattern."""
     host, _, port = pattern.partition(":")

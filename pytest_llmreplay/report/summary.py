@@ -49,7 +49,9 @@ def counts(results: Sequence[CaseResult]) -> str:
     drifted = sum(bool(result.drifts) and result.diverged is None for result in results)
     matched = len(results) - diverged - drifted
     tail = (f", {drifted} drifted" if drifted else "") + (f", {diverged} diverged" if diverged else "")
-    return f"{plural(len(results), 'trace')} replayed: {matched} matched{tail}; {plural(sum(r.steps for r in results), 'step')}"
+    traces = len({result.trace_id for result in results})
+    cases = plural(traces, "trace") if traces == len(results) else f"{plural(len(results), 'case')} of {plural(traces, 'trace')}"
+    return f"{cases} replayed: {matched} matched{tail}; {plural(sum(r.steps for r in results), 'step')}"
 
 
 def plural(count: int, noun: str) -> str:

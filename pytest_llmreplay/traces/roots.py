@@ -49,7 +49,8 @@ def output_of(attributes: Object) -> JSON:
         return opened(given)  # type: ignore[no-any-return]
     if (given := attributes.get("output.value")) is not None:
         return opened(given) if attributes.get("output.mime_type") == "application/json" else given  # type: ignore[no-any-return]
-    return attributes.get("app.output")
+    given = attributes.get("app.output")
+    return opened(given) if isinstance(given, str) and given[:1] in ("{", "[") else given  # type: ignore[no-any-return]
 
 
 def label(attributes: Object, names: Sequence[str]) -> str | None:
