@@ -1,10 +1,10 @@
 """The errors that users meet, as one tree; each says what happened, where, and what to do. PYTEST_DONT_REWRITE
 
-    LLMReplayError
-    ├── UsageProblem        an option, marker or name that cannot be used
-    ├── SourceError         a trace file or folder that cannot be read at all
-    ├── TraceError          one trace that cannot be replayed
-    └── MissingExtra        an optional package is needed and not installed
+LLMReplayError
+├── UsageProblem        an option, marker or name that cannot be used
+├── SourceError         a trace file or folder that cannot be read at all
+├── TraceError          one trace that cannot be replayed
+└── MissingExtra        an optional package is needed and not installed
 """
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.traces.select import Selection
 
 Drift: TypeAlias = Literal["fail", "serve"]
@@ -28,6 +29,10 @@ class Settings:
     """``module:callable``."""
     ignore: tuple[str, ...] = ()
     """JSON paths, or patterns of them, that are left out of comparison."""
+    patch: tuple[Boundary, ...] = ()
+    """Functions of the application that are answered or observed."""
+    until: int | None = None
+    """Number of the step behind which the run stops."""
     strict_load: bool = True
     """Whether a dropped record raises the exit status."""
     strict_repairs: bool = False
@@ -41,3 +46,12 @@ def one_of(value: str, kind: object, name: str) -> str:
     if value not in allowed:
         raise UsageProblem(f"{name}: {value!r} is none of {', '.join(allowed)}{nearest(value, allowed)}")
     return value
+
+
+def whole_number(value: str, name: str) -> int | None:
+    """The value as a number from 1, or None where nothing was given. Raises UsageProblem."""
+    if not value:
+        return None
+    if not value.isdigit() or int(value) < 1:
+        raise UsageProblem(f"{name}: {value!r} is no whole number from 1")
+    return int(value)

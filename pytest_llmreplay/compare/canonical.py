@@ -29,6 +29,7 @@ Frozen: TypeAlias = Any
 Turn: TypeAlias = tuple[str, tuple[Frozen, ...]]
 """Role and parts of one message."""
 
+
 class Flag(Enum):
     """A JSON truth value; unlike Python's it never equals a number."""
 

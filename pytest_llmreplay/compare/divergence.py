@@ -10,47 +10,53 @@ HEADLINE_WIDTH = 60
 
 
 def first_divergence(
-    recording: Recording, steps: Sequence[Step], *, finished: bool = True, engaged: bool = True
+    recording: Recording,
+    steps: Sequence[Step],
+    expected: Sequence[Step],
+    *,
+    finished: bool = True,
 ) -> Divergence | None:
     """The first divergence of a run, or None.
 
-    A run that broke off (``finished=False``) is not held to the steps that it did not reach, nor is one that never
-    meant to replay (``engaged=False``) and asked nothing.
+    ``steps`` is all that the trace holds, ``expected`` what the run has to ask for. A run that broke off
+    (``finished=False``) is not held to the steps that it did not reach.
     """
     for match in recording.matches:
         if match.verdict == "diverged":
-            return changed(match, len(steps))
+            return changed(match, steps)
     if recording.refusals:
         first = recording.refusals[0]
-        return Divergence(reason="refused", step=None, total=len(steps), detail=f"{first.what} was refused: {first.why}")
-    if finished and (engaged or recording.matches):
-        return never_asked(recording, steps)
-    return None
+        detail = f"{first.what} was refused: {first.why}"
+        return Divergence(reason="refused", step=None, total=len(steps), detail=detail)
+    if not finished:
+        return None
+    return never_asked(recording, steps, expected) or reordered(recording, steps)
 
 
-def changed(match: Match, total: int) -> Divergence:
-    """The divergence of a call that no step answers."""
+def changed(match: Match, steps: Sequence[Step]) -> Divergence:
+    """The divergence of a call that differs from its step, or has none."""
     step = match.step
     if step is None:
         detail = match.reason or "a call that the trace does not hold"
-        return Divergence(reason="unexpected", step=None, total=total, call=match.call, detail=detail)
+        return Divergence(reason="unexpected", step=None, total=len(steps), call=match.call, detail=detail)
     paths = ", ".join(dict.fromkeys(brief(each) for each in match.differences[:3]))
     more = f" and {len(match.differences) - 3} more" if len(match.differences) > 3 else ""
     return Divergence(
         reason="changed",
         step=step,
-        total=total,
-        stage=stage_of(step, match.differences),
+        total=len(steps),
+        stage=stage_of(step, match.differences, steps),
         differences=match.differences,
         call=match.call,
         detail=f"{step.name}: {paths}{more}" if paths else f"{step.name}: {match.reason}",
+        cause=likely_cause(step, match.differences),
     )
 
 
-def never_asked(recording: Recording, steps: Sequence[Step]) -> Divergence | None:
+def never_asked(recording: Recording, steps: Sequence[Step], expected: Sequence[Step]) -> Divergence | None:
     """The divergence of a recorded step that the run did not ask for."""
     asked = {match.step.index for match in recording.matches if match.step is not None}
-    missing = [step for step in steps if step.asked_by_http and step.index not in asked]
+    missing = [step for step in expected if step.index not in asked]
     if not missing:
         return None
     rest = f", nor {len(missing) - 1} after it" if len(missing) > 1 else ""
@@ -58,9 +64,33 @@ def never_asked(recording: Recording, steps: Sequence[Step]) -> Divergence | Non
         reason="missing",
         step=missing[0],
         total=len(steps),
-        stage=stage_of(missing[0], ()),
+        stage=stage_of(missing[0], (), steps),
         detail=f"{missing[0].name}: recorded, but never asked for{rest}",
     )
+
+
+def reordered(recording: Recording, steps: Sequence[Step]) -> Divergence | None:
+    """The divergence of a step that was asked for before one that production had finished earlier."""
+    latest: Step | None = None
+    for match in recording.matches:
+        step = match.step
+        if step is None or step.call.kind == "function":
+            continue
+        if latest is not None and step.end_ns <= latest.start_ns:
+            detail = f"{latest.name}: asked for before step {step.index}, {step.name}, which production asked for first"
+            return Divergence(reason="reordered", step=latest, total=len(steps), call=match.call, detail=detail)
+        if latest is None or step.start_ns > latest.start_ns:
+            latest = step
+    return None
+
+
+def likely_cause(step: Step, differences: Sequence[Difference]) -> str | None:
+    """A cause, only where a fixed rule gives one: an argument changed before the output did."""
+    outputs = [each for each in differences if each.path.startswith("output")]
+    arguments = [each for each in differences if not each.path.startswith("output")]
+    if not step.asked_by_http and arguments and outputs:
+        return f"argument {arguments[0].path} changed before the output did"
+    return None
 
 
 def brief(difference: Difference) -> str:

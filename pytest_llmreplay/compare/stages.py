@@ -1,17 +1,63 @@
 """Which stage of an application a difference belongs to: retriever, prompt, generator or tool. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from pytest_llmreplay.compare.canonical import turns
 from pytest_llmreplay.model.recording import Difference, Stage
 from pytest_llmreplay.model.trace import Step
 
+MESSAGE = re.compile(r"messages\[(\d+)\]")
+SHORTEST_DOCUMENT = 20
+"""Characters of a document's text that make it recognisable in a prompt."""
 
-def stage_of(step: Step | None, differences: Sequence[Difference]) -> Stage | None:
-    """The stage that the first difference of a call belongs to, or None where nothing says so."""
-    if step is not None and step.call.kind == "retrieval":
+
+def stage_of(step: Step | None, differences: Sequence[Difference], steps: Sequence[Step] = ()) -> Stage | None:
+    """The stage that the differences of a step belong to, or None where nothing says so.
+
+    Of a model call: the retriever if the text of a recorded document is gone from its messages, the tool if a tool's
+    result differs, the prompt if any other message does, the generator if only model or parameters do.
+    """
+    if step is None:
+        return None
+    if step.call.kind == "retrieval":
         return "retriever"
-    if step is not None and step.call.kind == "tool":
+    if step.call.kind == "tool":
         return "tool"
+    if step.call.kind == "function":
+        return "prompt"
     if not differences:
         return None
-    return "prompt" if any(each.path.startswith("messages") for each in differences) else "generator"
+    changed = [each for each in differences if each.path.startswith("messages")]
+    if not changed:
+        return "generator"
+    if lost_document(step, changed, steps):
+        return "retriever"
+    roles = [turn[0] for turn in turns(step.call.messages, step.call.known.lost)]
+    found = MESSAGE.match(changed[0].path)
+    index = int(found[1]) if found else len(roles)
+    return "tool" if index < len(roles) and roles[index] == "tool" else "prompt"
+
+
+def lost_document(step: Step, changed: Sequence[Difference], steps: Sequence[Step]) -> bool:
+    """Whether a document that an earlier retriever found stands in the recorded messages and not in the live ones."""
+    recorded = " ".join(str(each.recorded) for each in changed)
+    live = " ".join(str(each.live) for each in changed)
+    before = (each for each in steps if each.call.kind == "retrieval" and each.index < step.index)
+    texts = (text for each in before if each.answer.returned for text in document_texts(each.answer.returned.value))
+    return any(text in recorded and text not in live for text in texts)
+
+
+def document_texts(value: Any) -> Iterator[str]:
+    """The longer texts in a retriever's output."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            if len(each) >= SHORTEST_DOCUMENT:
+                yield each
+        elif isinstance(each, dict):
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each

@@ -9,8 +9,9 @@ from typing import Literal, TypeAlias
 
 from pytest_llmreplay.model.jsonvalue import JSON
 
-Kind: TypeAlias = Literal["chat", "completion", "embedding", "rerank", "retrieval", "tool"]
-"""What was asked. ``chat`` is every message API, whoever the provider is."""
+Kind: TypeAlias = Literal["chat", "completion", "embedding", "rerank", "retrieval", "tool", "function"]
+"""What was asked. ``chat`` is every message API, whoever the provider is; ``function`` a step of the application's own
+code that calls nothing else, such as a prompt builder or a parser."""
 
 EVERYTHING: frozenset[str] = frozenset({"*"})
 """All names, as a set: what a live call and an untruncated raw request know of their parameters."""
@@ -112,6 +113,21 @@ class Known:
 FULLY_KNOWN = Known()
 
 
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a function, as they were passed. Defaults that were not passed are not there."""
+
+    positional: tuple[JSON, ...] = ()
+    named: Mapping[str, JSON] = field(default_factory=dict)
+
+    @property
+    def value(self) -> JSON:
+        """By name where names are known; else the one value, or the list of them."""
+        if self.named or not self.positional:
+            return dict(self.named)
+        return self.positional[0] if len(self.positional) == 1 else list(self.positional)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A question that crossed the application's boundary."""
@@ -126,6 +142,8 @@ class Call:
     parameters: Mapping[str, JSON] = field(default_factory=dict)
     """Request parameters under their GenAI names (``temperature``, ``max_tokens``, ``stop_sequences`` …)."""
     stream: bool | None = None
+    arguments: Arguments | None = None
+    """Of a tool, a retriever or a function; None where they were not recorded."""
     options: Mapping[str, JSON] = field(default_factory=dict)
     """How the answer shall be delivered (``include_usage``); no part of the question."""
     known: Known = FULLY_KNOWN
@@ -153,6 +171,22 @@ class ApiError:
     """The decoded body where it is known; the provider's usual shape is made from the rest otherwise."""
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that a function ended with."""
+
+    type: str
+    """Qualified name, as ``module.Class`` or ``Class``."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a function returned, as JSON."""
+
+    value: JSON
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """One of the alternatives that a model offered."""
@@ -176,6 +210,10 @@ class Answer:
     id: str | None = None
     usage: Usage | None = None
     error: ApiError | None = None
+    returned: Returned | None = None
+    """Of a tool, a retriever or a function."""
+    failure: Failure | None = None
+    """Of a tool, a retriever or a function that raised."""
     created: int = 0
     """Seconds since the epoch."""
     seed: str = ""

@@ -9,7 +9,7 @@ from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.model.trace import Step
 
 Verdict: TypeAlias = Literal["same", "drift", "diverged"]
-Reason: TypeAlias = Literal["changed", "missing", "unexpected", "refused"]
+Reason: TypeAlias = Literal["changed", "missing", "unexpected", "reordered", "refused"]
 Stage: TypeAlias = Literal["retriever", "prompt", "generator", "tool"]
 
 
@@ -48,9 +48,20 @@ class Refusal:
 class Recording:
     """Everything that this run asked, in order. Filled while the run lasts, read afterwards."""
 
-    matches: list[Match] = field(default_factory=list)
+    places: list[Match | None] = field(default_factory=list)
+    """A place for each call in order of its beginning; None while it lasts, or where it was broken off."""
     refusals: list[Refusal] = field(default_factory=list)
     output: JSON = None
+
+    @property
+    def matches(self) -> list[Match]:
+        """The calls that came to an end, in order of their beginning."""
+        return [match for match in self.places if match is not None]
+
+    def reserve(self) -> int:
+        """A place for a call that begins now."""
+        self.places.append(None)
+        return len(self.places) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +76,8 @@ class Divergence:
     differences: tuple[Difference, ...] = ()
     call: Call | None = None
     detail: str = ""
+    cause: str | None = None
+    """A likely cause, only where a fixed rule gives one."""
 
     @property
     def headline(self) -> str:
@@ -81,7 +94,11 @@ class CaseResult:
     steps: int
     asked: int
     """Model calls that were answered."""
+    functions: int
+    """Calls of functions that were answered or observed."""
     diverged: str | None
+    failed: bool = False
+    """Whether the test failed though nothing diverged."""
     drifts: Sequence[str] = ()
     """What each served drift was, in a line."""
     kinds: Mapping[str, int] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from pytest_llmreplay.model.call import Answer, Call
+from pytest_llmreplay.model.call import Answer, Arguments, Call
 from pytest_llmreplay.model.jsonvalue import JSON
 
 Status: TypeAlias = Literal["ok", "error", "unset"]
@@ -77,33 +77,30 @@ class Step:
     span_id: str
     parent_id: str | None
     name: str
+    """The model's name, or the function's."""
     call: Call
     answer: Answer
     start_ns: int
     end_ns: int
     dialect: str
+    span_name: str = ""
     incomplete: str | None = None
     """Why this step cannot be replayed, or None."""
+    inside: tuple[str, ...] = ()
+    """Ids of the spans around it, innermost first."""
 
     @property
     def asked_by_http(self) -> bool:
         """Whether the application asks this at an HTTP endpoint for messages."""
         return self.call.kind == "chat"
 
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """The arguments of the application's entry point, as production passed them."""
-
-    positional: tuple[JSON, ...] = ()
-    named: Mapping[str, JSON] = field(default_factory=dict)
-
     @property
-    def value(self) -> JSON:
-        """By name where names are known; else the one value, or the list of them."""
-        if self.named or not self.positional:
-            return dict(self.named)
-        return self.positional[0] if len(self.positional) == 1 else list(self.positional)
+    def names(self) -> frozenset[str]:
+        """What the step may be called by: its name, its span's name, and either behind its kind."""
+        words = {"retrieval": "retriever"}
+        kind = words.get(self.call.kind, self.call.kind)
+        plain = {self.name, self.span_name, self.span_name.rpartition(".")[0] or self.span_name}
+        return frozenset(plain | {f"{kind} {name}" for name in plain})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

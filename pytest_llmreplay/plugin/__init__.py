@@ -59,8 +59,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
-    """One item per trace for ``--llm-app``."""
+    """One item per trace for ``--llm-app``; say what markers got wrong."""
     if options.RUN in session.config.stash:
+        if problems := session.config.stash[options.RUN].usage_problems:
+            raise pytest.UsageError("\n".join(dict.fromkeys(problems)))
         from pytest_llmreplay.plugin.app import app_items
 
         items.extend(app_items(session))
@@ -117,7 +119,6 @@ def pytest_report_teststatus(report: Any) -> tuple[str, str, tuple[str, dict[str
     if getattr(report, "llm_diverged", False) and report.when == "call" and report.failed:
         return "failed", "D", ("DIVERGED", {"red": True})
     return None
-
 
 
 @pytest.hookimpl(optionalhook=True)

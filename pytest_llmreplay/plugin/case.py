@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from _pytest.outcomes import Failed
 
 from pytest_llmreplay.compare.divergence import first_divergence
-from pytest_llmreplay.errors import LLMReplayError, TraceError
+from pytest_llmreplay.errors import LLMReplayError
+from pytest_llmreplay.model.call import Arguments
 from pytest_llmreplay.model.recording import Divergence, Recording
-from pytest_llmreplay.model.trace import Arguments, Step, Trace
+from pytest_llmreplay.model.trace import Step, Trace
 from pytest_llmreplay.plugin.options import CASE, PARAMETER
 from pytest_llmreplay.plugin.run import Run, for_test
+from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.session import ReplaySession
 
 
-class Diverged(pytest.fail.Exception):
+class Diverged(Failed):
     """A call that the trace does not answer, on its way out of the application. ``except Exception`` does not catch it."""
 
     def __init__(self, message: str) -> None:
@@ -44,8 +47,10 @@ class ActiveCase:
 
     def divergence(self, *, finished: bool) -> Divergence | None:
         """The first divergence so far."""
-        steps: Sequence[Step] = self.trace.steps if self.engaged or self.recording.matches else ()
-        return first_divergence(self.recording, steps, finished=finished, engaged=self.engaged)
+        if not self.engaged and not self.recording.matches:
+            return first_divergence(self.recording, (), ())
+        finished = finished and not self.session.stopped
+        return first_divergence(self.recording, self.trace.steps, self.session.plan.expected, finished=finished)
 
 
 def begin(item: pytest.Item) -> None:
@@ -61,6 +66,9 @@ def begin(item: pytest.Item) -> None:
     engaged = item.get_closest_marker("llm_replay") is not None or "llm_replay" in getattr(item, "fixturenames", ())
     if engaged:
         usable(trace)
+    targets = run.targets(settings)
+    if targets:
+        known_spans(run, settings, trace)
     from pytest_llmreplay.replay.guard import guard
 
     run.patch()
@@ -69,13 +77,36 @@ def begin(item: pytest.Item) -> None:
     session = ReplaySession(
         lambda: usable(trace),
         signal=Diverged,
+        boundaries=[(each.boundary, each.recorded) for each in targets],
         drift=settings.drift,
         ignore=settings.ignore,
+        until=settings.until,
         passes=guard.allows if settings.network == "block" else lambda host: True,
     )
     case = item.stash[CASE] = ActiveCase(trace, session, engaged)
     case.closing.enter_context(active.active(session))
+    if targets:
+        from pytest_llmreplay.replay.functions import detoured
+
+        case.closing.enter_context(detoured(targets))
     item.user_properties.append(("llm.trace_id", trace.trace_id))
+
+
+def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
+    """Fail, naming what there is, where a patched function stands for a span that no trace holds."""
+    __tracebackhide__ = True
+    here = {name for step in trace.steps for name in step.names}
+    for boundary in settings.patch:
+        if boundary.name in here:
+            continue
+        everywhere = run.step_names(settings)
+        plain = boundary.name.partition(" ")[2] or boundary.name
+        if boundary.name not in everywhere and plain not in everywhere:
+            there = ", ".join(sorted(everywhere)) or "none"
+            pytest.fail(
+                f"patch: no trace has a span {boundary.name!r} for {boundary.path}; functions in the traces: {there}",
+                pytrace=False,
+            )
 
 
 def handle_of(item: pytest.Item) -> Any:
@@ -109,11 +140,13 @@ def usable(trace: Trace) -> tuple[Step, ...]:
     __tracebackhide__ = True
     try:
         steps = trace.steps
-    except (TraceError, LLMReplayError) as error:
-        pytest.fail(str(error), pytrace=False)
+    except LLMReplayError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     lacking = [step for step in steps if step.asked_by_http and step.incomplete]
     if lacking:
-        words = "".join(f"\n  step {step.index} of {len(steps)}, model {step.name}: {step.incomplete}" for step in lacking[:5])
+        words = "".join(
+            f"\n  step {step.index} of {len(steps)}, model {step.name}: {step.incomplete}" for step in lacking[:5]
+        )
         more = f"\n  … and {len(lacking) - 5} more" if len(lacking) > 5 else ""
         pytest.fail(f"trace {trace.trace_id[:12]} of {trace.source} cannot be replayed{words}{more}", pytrace=False)
     return steps
@@ -178,15 +211,21 @@ def called(function: Callable[..., Any], arguments: Arguments) -> Any:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
         signature = None
-    if signature is not None:
-        try:
-            signature.bind(*arguments.positional, **arguments.named)
-        except TypeError as error:
-            given = ", ".join([*map(repr, arguments.positional), *arguments.named])
-            pytest.fail(f"{name}{signature} does not take the recorded input ({given}): {error}", pytrace=False)
+    if signature is not None and (why := misfit(signature, arguments)):
+        given = ", ".join([*map(repr, arguments.positional), *arguments.named])
+        pytest.fail(f"{name}{signature} does not take the recorded input ({given}): {why}", pytrace=False)
     output = function(*arguments.positional, **arguments.named)
     if inspect.iscoroutine(output):
         import asyncio
 
         return asyncio.run(output)
     return output
+
+
+def misfit(signature: inspect.Signature, arguments: Arguments) -> str | None:
+    """Why a function does not take some arguments; None where it does."""
+    try:
+        signature.bind(*arguments.positional, **arguments.named)
+    except TypeError as error:
+        return str(error)
+    return None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_llmreplay.errors import LLMReplayError
+from pytest_llmreplay.errors import LLMReplayError, UsageProblem
 from pytest_llmreplay.plugin.options import PARAMETER
 from pytest_llmreplay.plugin.run import Run, for_test
 from pytest_llmreplay.settings import Settings
@@ -17,6 +17,13 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
     try:
         settings = settings_for(metafunc.definition, run)
         handles = run.handles(settings) if settings.traces else []
+        run.targets(settings)
+    except UsageProblem as error:
+        message = f"{metafunc.definition.nodeid}: {error}"
+        if hasattr(metafunc.config, "workerinput"):
+            raise pytest.Collector.CollectError(message) from None
+        run.usage_problems.append(message)
+        return
     except LLMReplayError as error:
         raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
     metafunc.fixturenames.append(PARAMETER)

@@ -18,7 +18,7 @@ PARAMETER = "_llm_case"
 """Name of the parameter that carries a trace's handle."""
 FIXTURES = frozenset({"llm_trace", "llm_replay"})
 MARKER = (
-    "llm_replay(traces=None, select=None, drift=None, ignore=()): replay each recorded trace as an item of its own; "
+    "llm_replay(traces=None, select=None, drift=None, ignore=(), patch={}): replay each recorded trace as an item of its own; "
     "model calls get their recorded answers, and a call that differs fails the item"
 )
 
@@ -53,6 +53,8 @@ OPTIONS: Sequence[Option] = (
     Option("network", "Whether anything may leave the process during a replay: block, or allow.", metavar="POLICY", choices=("block", "allow")),
     Option("strict_load", "Let repaired records raise the exit status, too, as dropped ones do (default under CI).", "flag"),
     Option("network_allow", "host:port patterns that a replay may reach.", "ini list"),
+    Option("until", "Stop behind step N of each trace: the command that a divergence prints.", metavar="N"),
+    Option("patch", "Functions that are answered from the trace or observed: 'shop.rag.search = span name'.", "ini list"),
     Option("ignore", "JSON paths that are left out when calls are compared.", "ini list"),
 )  # fmt: skip
 
@@ -69,7 +71,9 @@ def declare(parser: pytest.Parser) -> None:
             group.addoption(option.flag, dest=option.dest, action="store_true", default=None, help=option.help)
         else:
             action = "append" if option.kind == "list" else "store"
-            group.addoption(option.flag, dest=option.dest, action=action, metavar=option.metavar, default=None, help=option.help)
+            group.addoption(
+                option.flag, dest=option.dest, action=action, metavar=option.metavar, default=None, help=option.help
+            )
         parser.addini(option.dest, option.help, type=ini, default=[] if ini == "linelist" else "")
 
 
@@ -101,7 +105,8 @@ def settings_of(config: pytest.Config) -> "Settings":
     """Command line before ini before default. Raises UsageProblem for a value or an ini key that does not exist."""
     import os
 
-    from pytest_llmreplay.settings import Settings, one_of
+    from pytest_llmreplay.replay.boundaries import parse as boundaries
+    from pytest_llmreplay.settings import Settings, one_of, whole_number
     from pytest_llmreplay.traces.select import parse
 
     check_ini(config)
@@ -116,13 +121,17 @@ def settings_of(config: pytest.Config) -> "Settings":
         one_of(strict, Literal["true", "false"], "llm_strict_load")
     return Settings(
         traces=tuple(value("traces")),
-        base=config.invocation_params.dir if from_line else (config.inipath.parent if config.inipath else config.rootpath),
+        base=config.invocation_params.dir
+        if from_line
+        else (config.inipath.parent if config.inipath else config.rootpath),
         select=tuple(parse(each) for each in value("select")),
         drift=one_of(value("drift") or "fail", Literal["fail", "serve"], "--llm-drift"),  # type: ignore[arg-type]
         network=one_of(value("network") or "block", Literal["block", "allow"], "--llm-network"),  # type: ignore[arg-type]
         network_allow=tuple(config.getini("llm_network_allow")),
         app=value("app") or None,
         ignore=tuple(config.getini("llm_ignore")),
+        patch=boundaries(config.getini("llm_patch"), "llm_patch"),
+        until=whole_number(value("until"), "--llm-until"),
         strict_load=strict not in ("false", "0"),
         strict_repairs=strict in ("true", "1") or bool(os.environ.get("CI")),
         cache=config.rootpath / ".llm" / "cache",

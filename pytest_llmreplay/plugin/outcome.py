@@ -29,6 +29,8 @@ def judged(item: pytest.Item) -> Iterator[None]:
         raise
     except BaseException as error:
         case.judged = case.divergence(finished=False)
+        if case.judged is None and case.session.stopped and from_us(error):
+            return
         if case.judged is None:
             add_notes(case, error)
             raise
@@ -66,20 +68,23 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
             report.longrepr = representation(item, case, case.judged)
             report.user_properties.append(("llm.first_divergence", case.judged.headline))
     if call.when == "call" or report.failed:
-        report.__dict__["llm_case"] = asdict(result(case))
+        report.__dict__["llm_case"] = asdict(result(case, failed=report.failed))
 
 
-def result(case: ActiveCase) -> CaseResult:
+def result(case: ActiveCase, *, failed: bool) -> CaseResult:
     """The figures of a case."""
     touched = case.engaged or bool(case.recording.matches)
     steps = case.trace.steps if touched else ()
     kinds = Counter(KINDS.get(step.call.kind, step.call.kind) for step in steps)
+    answered = [match for match in case.recording.matches if match.verdict != "diverged"]
     return CaseResult(
         trace_id=case.trace.trace_id,
         steps=len(steps),
-        asked=sum(match.verdict != "diverged" for match in case.recording.matches),
+        asked=sum(match.call.kind == "chat" for match in answered),
+        functions=sum(match.call.kind != "chat" for match in answered),
         diverged=case.judged.headline if case.judged else None,
-        drifts=[changed(match, len(steps)).headline for match in case.recording.matches if match.verdict == "drift"],
+        failed=failed and case.judged is None,
+        drifts=[changed(match, steps).headline for match in case.recording.matches if match.verdict == "drift"],
         kinds=dict(kinds),
     )
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,10 @@ from pytest_llmreplay.replay.environment import environment
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.traces.catalog import Catalog, load_catalog
 from pytest_llmreplay.traces.formats.protocol import Problem
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.replay.boundaries import Boundary
+    from pytest_llmreplay.replay.functions import Target
 
 
 class Run:
@@ -29,6 +33,10 @@ class Run:
         """Why the exit status was raised."""
         self._catalogs: dict[tuple[tuple[str, ...], Path], Catalog] = {}
         self._problems: dict[str, bool] = {}
+        self._targets: "dict[Boundary, Target]" = {}
+        self._step_names: dict[tuple[tuple[str, ...], Path], frozenset[str]] = {}
+        self.usage_problems: list[str] = []
+        """What a marker got wrong; raised when all tests are collected."""
         self._unseen: list[str] | None = None
         self._unseen_elsewhere: set[str] = set()
         environment.enter()
@@ -86,10 +94,32 @@ class Run:
         """How many records were repaired."""
         return sum(self._problems.values())
 
+    def targets(self, settings: Settings) -> "tuple[Target, ...]":
+        """The functions that the settings name as boundaries; each is looked up once. Raises UsageProblem."""
+        if not settings.patch:
+            return ()
+        from pytest_llmreplay.replay.functions import target
+
+        for boundary in settings.patch:
+            if boundary not in self._targets:
+                self._targets[boundary] = target(boundary)
+        return tuple(self._targets[boundary] for boundary in settings.patch)
+
+    def step_names(self, settings: Settings) -> frozenset[str]:
+        """The names of all functions in the traces that the settings name; opens up to 1,000 of them, once."""
+        key = (settings.traces, settings.base)
+        if key not in self._step_names:
+            traces = (handle.open() for handle in self.handles(settings)[:1000])
+            names = {step.name for trace in traces for step in trace.steps if not step.asked_by_http}
+            self._step_names[key] = frozenset(names)
+        return self._step_names[key]
+
     def header(self) -> list[str]:
         """What is replayed, from where, and under which policy."""
         settings = self.settings
-        line = f"llm: replay (drift {settings.drift}), network {'blocked' if settings.network == 'block' else 'allowed'}"
+        line = (
+            f"llm: replay (drift {settings.drift}), network {'blocked' if settings.network == 'block' else 'allowed'}"
+        )
         lines = []
         if settings.traces:
             catalog = self.catalog(settings)
@@ -97,9 +127,10 @@ class Run:
             told = ", ".join(f"{name} {count:,}" for name, count in formats.items())
             chosen = len(catalog.selected(settings.select)) if settings.select else len(catalog.handles)
             of = f" of {len(catalog.handles):,}" if settings.select else ""
-            line += f"; {chosen:,}{of} traces from {', '.join(settings.traces)} ({told})"
+            noun = "trace" if len(catalog.handles) == 1 else "traces"
+            line += f"; {chosen:,}{of} {noun} from {', '.join(settings.traces)} ({told})"
             dropped = len(self._problems) - self.repaired
-            words = [f"{dropped} records not read"] * bool(dropped)
+            words = [f"{dropped:,} {'record' if dropped == 1 else 'records'} not read"] * bool(dropped)
             words += [f"passed over: {', '.join(catalog.skipped)}"] * bool(catalog.skipped)
             if words:
                 lines.append("llm: " + "; ".join(words))
@@ -165,10 +196,11 @@ def for_test(settings: Settings, marker: pytest.Mark | None, folder: Path) -> Se
     from typing import Literal
 
     from pytest_llmreplay.errors import UsageProblem, nearest
+    from pytest_llmreplay.replay.boundaries import parse as boundaries
     from pytest_llmreplay.settings import one_of
     from pytest_llmreplay.traces.select import parse
 
-    known = ("traces", "select", "drift", "ignore")
+    known = ("traces", "select", "drift", "ignore", "patch")
     for name in marker.kwargs:
         if name not in known:
             raise UsageProblem(f"@llm_replay: no argument {name!r}{nearest(name, known)}")
@@ -184,6 +216,10 @@ def for_test(settings: Settings, marker: pytest.Mark | None, folder: Path) -> Se
         changes["drift"] = one_of(str(given["drift"]), Literal["fail", "serve"], "@llm_replay(drift=…)")
     if "ignore" in given:
         changes["ignore"] = (*settings.ignore, *as_tuple(given["ignore"]))
+    if "patch" in given:
+        own = boundaries(given["patch"], "@llm_replay")
+        paths = {each.path for each in own}
+        changes["patch"] = (*(each for each in settings.patch if each.path not in paths), *own)
     return replace(settings, **changes)
 
 

@@ -22,7 +22,7 @@ def write(reporter: pytest.TerminalReporter) -> None:
     results = list(last.values())
     problems = run.problems
     well = not problems and not run.unseen and not any(result.diverged or result.drifts for result in results)
-    if config.get_verbosity() < 0 and well or not (results or problems or run.raised):
+    if (config.get_verbosity() < 0 and well) or not (results or problems or run.raised):
         return
     lines = list(summary_lines(results, problems, run.repaired, run.raised, config.get_verbosity() > 0))
     reporter.write_sep("=", "llm summary")

@@ -35,7 +35,18 @@ NAME = "anthropic.messages"
 FINISH = {"stop": "end_turn", "length": "max_tokens", "tool_call": "tool_use", "content_filter": "refusal"}
 """GenAI finish reasons that this API spells otherwise."""
 TRANSPORT = frozenset(
-    {"messages", "system", "tools", "model", "stream", "extra_headers", "extra_query", "timeout", "betas", "max_retries"}
+    {
+        "messages",
+        "system",
+        "tools",
+        "model",
+        "stream",
+        "extra_headers",
+        "extra_query",
+        "timeout",
+        "betas",
+        "max_retries",
+    }
 )
 """Members of a request that are no parameters of the question."""
 DETAILS = ("container", "context_management", "stop_details")
@@ -240,7 +251,13 @@ def block(part: Part, seed: str) -> JSON:
 def stream_events(body: Object) -> Iterator[bytes]:
     """The event stream of a message: start, each block in pieces, delta with stop reason and usage, stop."""
     usage = dict(members(body.get("usage")))
-    opening = {**body, "content": [], "stop_reason": None, "stop_sequence": None, "usage": {**usage, "output_tokens": 1}}
+    opening = {
+        **body,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {**usage, "output_tokens": 1},
+    }
     yield typed("message_start", message=opening)
     for index, each in enumerate(items(body.get("content"))):
         start, deltas = unfolded(members(each))
@@ -271,7 +288,9 @@ def unfolded(each: Object) -> tuple[JSON, list[JSON]]:
         pieces: list[JSON] = [{"type": "input_json_delta", "partial_json": piece} for piece in _sse.pieces(written)]
         return {**each, "input": {}}, pieces
     if kind == "thinking":
-        thoughts: list[JSON] = [{"type": "thinking_delta", "thinking": p} for p in _sse.pieces(each.get("thinking") or "")]
+        thoughts: list[JSON] = [
+            {"type": "thinking_delta", "thinking": p} for p in _sse.pieces(each.get("thinking") or "")
+        ]
         seal: JSON = {"type": "signature_delta", "signature": each.get("signature") or ""}
         return {**each, "thinking": "", "signature": ""}, [*thoughts, seal]
     return each, []

@@ -107,7 +107,9 @@ class OpenAIChat:
             arguments = text(function.get("arguments")) or text(function.get("input")) or ""
             yield ToolCall(text(function.get("name")) or "", loads(arguments), text(called.get("id")))
         if legacy := members(each.get("function_call")):
-            yield ToolCall(text(legacy.get("name")) or "", loads(text(legacy.get("arguments")) or ""), None, legacy=True)
+            yield ToolCall(
+                text(legacy.get("name")) or "", loads(text(legacy.get("arguments")) or ""), None, legacy=True
+            )
 
     def parts(self, content: Any) -> tuple[Part, ...]:
         """Message content: text, or a list of typed parts."""
@@ -306,16 +308,17 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
     if include_usage:
         frame["usage"] = None
 
-    def chunk(index: int, delta: JSON, finish: str | None = None, **more: JSON) -> bytes:
-        choice = {"index": index, "delta": delta, "finish_reason": finish, **more}
+    def chunk(index: int, delta: JSON, finish: str | None = None, logprobs: JSON = None) -> bytes:
+        choice = {"index": index, "delta": delta, "finish_reason": finish}
+        if logprobs is not None:
+            choice["logprobs"] = logprobs
         return _sse.event({**frame, "choices": [choice]})
 
     own, legacy = answer.provider in (None, NAME), bool(call.options.get("legacy_functions"))
     for index, choice in enumerate(answer.choices):
         body = message_body(choice, f"{answer.seed}:{index}", legacy)
         opening = {"role": choice.role, "content": "" if body["content"] is not None else None}
-        logprobs = choice.details.get("logprobs")
-        yield chunk(index, opening, **({"logprobs": logprobs} if logprobs is not None else {}))
+        yield chunk(index, opening, logprobs=choice.details.get("logprobs"))
         for delta in deltas(body):
             yield chunk(index, delta)
         yield chunk(index, {}, finish_word(choice, own, legacy))

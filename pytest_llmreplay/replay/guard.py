@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from pytest_llmreplay.replay import active
 
-WATCHED: Final = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"})
+WATCHED: Final = frozenset(
+    {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"}
+)
 WHY: Final = "the network is blocked during a replay (allow it with the ini key llm_network_allow)"
 
 

@@ -1,18 +1,36 @@
 """One run of the application against one trace. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from threading import Lock
-from typing import Literal, TypeAlias
+from threading import RLock
+from typing import Any, Literal, TypeAlias
 
-from pytest_llmreplay.compare.calls import differences
-from pytest_llmreplay.model.call import Answer, Call
-from pytest_llmreplay.model.recording import Difference, Match, Recording, Refusal
+from pytest_llmreplay.compare.calls import differences, value_differences
+from pytest_llmreplay.compare.canonical import canonical, frozen
+from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Kind
+from pytest_llmreplay.model.recording import Difference, Match, Recording, Refusal, Verdict
 from pytest_llmreplay.model.trace import Step
+from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.replay.matching import StepIndex
+from pytest_llmreplay.replay.plainvalue import UNSEEN, Restorer, exception
+from pytest_llmreplay.replay.plan import Plan, Reader, plan
 
 Signal: TypeAlias = Callable[[str], BaseException]
 """Makes the exception that leaves the application: one that ``except Exception`` does not catch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One live call of a boundary function, held against a step, or against none."""
+
+    place: int
+    call: Call
+    step: Step | None
+    differences: tuple[Difference, ...]
+    answers: bool
+    """Whether the recorded output is given; else the real function runs and is observed."""
+    reason: str = ""
 
 
 class ReplaySession:
@@ -23,35 +41,53 @@ class ReplaySession:
         steps: Callable[[], Sequence[Step]],
         *,
         signal: Signal,
+        boundaries: Sequence[tuple[Boundary, Reader]] = (),
         drift: Literal["fail", "serve"] = "fail",
         ignore: Sequence[str] = (),
+        until: int | None = None,
         passes: Callable[[str], bool] = lambda host: False,
     ) -> None:
-        self._read = steps
         self.recording = Recording()
         self.passes = passes
         """Whether HTTP to a ``host:port`` that no provider claims may go out."""
+        self.stopped = False
+        """Whether the run was stopped behind the last step that was asked for (``until``)."""
+        self._read = steps
+        self._boundaries = boundaries
+        self._plan: Plan | None = None
         self._index: StepIndex | None = None
+        self._functions: dict[str, list[Step]] = {}
         self._signal = signal
         self._drift = drift
         self._ignore = tuple(pattern.removeprefix("$.") for pattern in ignore)
-        self._lock = Lock()
+        self._until = until
+        self._lock = RLock()
 
-    def ask(self, call: Call) -> Answer:
-        """The recorded answer to a call. Raises the signal where the trace has none that the policy allows."""
-        with self._lock:
-            match = self._match(call)
-            self.recording.matches.append(match)
-        if match.verdict == "diverged" or match.step is None:
-            raise self._signal(match.reason or "the call differs from the recorded one")
-        return match.step.answer
+    @property
+    def plan(self) -> Plan:
+        """What the run is expected to ask; read when it is first needed."""
+        if self._plan is None:
+            self._plan = plan(self._read(), self._boundaries)
+            self._functions = {path: list(steps) for path, steps in self._plan.functions.items()}
+        return self._plan
 
     @property
     def index(self) -> StepIndex:
-        """The recorded model calls; read when the first live one comes."""
+        """The recorded model calls; indexed when the first live one comes."""
         if self._index is None:
-            self._index = StepIndex([step for step in self._read() if step.asked_by_http])
+            self._index = StepIndex(self.plan.model_steps)
         return self._index
+
+    def ask(self, call: Call) -> Answer:
+        """The recorded answer to a model call. Raises the signal where the trace has none that the policy allows."""
+        with self._lock:
+            self._stop_if_done()
+            place = self.recording.reserve()
+            match = self._match(call)
+            self.recording.places[place] = match
+        if match.verdict == "diverged" or match.step is None:
+            raise self._signal(match.reason or "the call differs from the recorded one")
+        return match.step.answer
 
     def _match(self, call: Call) -> Match:
         step = self.index.take(call)
@@ -60,18 +96,124 @@ class ReplaySession:
         repeated = self.index.answered(call)
         nearest = self.index.nearest(call)
         if nearest is None:
-            reason = "asked once more than recorded" if repeated else f"all {self.index.size} recorded model calls are answered already"
+            reason = (
+                "asked once more than recorded"
+                if repeated
+                else f"all {self.index.size} recorded model calls are answered already"
+            )
             return Match(call, None, (), "diverged", f"{call.model or call.kind}: {reason}")
-        found = self._unlike(nearest.call, call)
+        found = self._unlike(differences(nearest.call, call))
         if not found or self._drift == "serve":
             self.index.close(nearest)
             return Match(call, nearest, found, "drift" if found else "same")
         reason = "asked once more than recorded; the nearest open step differs" if repeated else ""
         return Match(call, nearest, found, "diverged", reason)
 
-    def _unlike(self, recorded: Call, live: Call) -> tuple[Difference, ...]:
-        found = differences(recorded, live)
+    def _unlike(self, found: Sequence[Difference]) -> tuple[Difference, ...]:
         return tuple(each for each in found if not any(covers(pattern, each.path) for pattern in self._ignore))
+
+    def _stop_if_done(self) -> None:
+        if self._until is not None and any(m.step and m.step.index >= self._until for m in self.recording.matches):
+            self.stopped = True
+            raise self._signal(f"stopped after step {self._until}")
+
+    def cross(self, boundary: Boundary, call: Call) -> Crossing:
+        """How a live call of a boundary function goes on: with the recorded output, or with the real function.
+
+        A tool that is called otherwise than recorded is not run, for it may do things: the signal is raised. A
+        retriever is run, so that what follows from the difference can be shown.
+        """
+        with self._lock:
+            self._stop_if_done()
+            recorded = self.plan.functions.get(boundary.path, ())
+            waiting = self._functions.get(boundary.path, [])
+            place = self.recording.reserve()
+            step, found = self._nearest(waiting, call)
+            kind: Kind = step.call.kind if step else recorded[0].call.kind if recorded else "function"
+            call = replace(call, kind=kind)
+            answers = boundary.answers(kind)
+            if step is None:
+                count = len(recorded)
+                words = f"called more often than recorded ({count})" if count else "the trace has no such step"
+                return self._unmatched(place, boundary, call, answers, kind, words)
+            waiting.remove(step)
+            if answers and step.incomplete:
+                raise self.refuse(f"step {step.index}, {step.name}", f"cannot be answered: {step.incomplete}")
+            if not found:
+                return self._settled(Crossing(place, call, step, (), answers), "same")
+            if self._drift == "serve":
+                return self._settled(Crossing(place, call, step, found, answers), "drift")
+            return self._unlike_crossing(Crossing(place, call, step, found, answers=False), answers and kind == "tool")
+
+    def _nearest(self, waiting: Sequence[Step], call: Call) -> tuple[Step | None, tuple[Difference, ...]]:
+        best: tuple[Step | None, tuple[Difference, ...]] = (None, ())
+        for step in waiting:
+            known = step.call.known
+            if call.known.lost and known.parameters == EVERYTHING:
+                hidden = {name.removeprefix("argument ") for name in call.known.lost}
+                known = replace(known, parameters=frozenset({*step.call.parameters, *call.parameters} - hidden))
+            if canonical(step.call, known)[-1] == canonical(call, known)[-1]:
+                return step, ()
+            found = self._unlike(differences(replace(step.call, known=known), call))
+            if best[0] is None or len(found) < len(best[1]):
+                best = step, found
+        return best
+
+    def _settled(self, crossing: Crossing, verdict: Verdict) -> Crossing:
+        if crossing.answers:
+            match = Match(crossing.call, crossing.step, crossing.differences, verdict)
+            self.recording.places[crossing.place] = match
+        return crossing
+
+    def _unmatched(self, place: int, boundary: Boundary, call: Call, answers: bool, kind: Kind, words: str) -> Crossing:
+        reason = f"{boundary.name}: {words}"
+        self.recording.places[place] = Match(call, None, (), "diverged", reason)
+        if answers and kind == "tool":
+            raise self._signal(reason)
+        return Crossing(place, call, None, (), answers=False, reason=reason)
+
+    def _unlike_crossing(self, crossing: Crossing, stops: bool) -> Crossing:
+        self.recording.places[crossing.place] = Match(crossing.call, crossing.step, crossing.differences, "diverged")
+        if stops:
+            raise self._signal("the tool was called otherwise than recorded")
+        return crossing
+
+    def output(self, crossing: Crossing, restorer: Restorer) -> Any:
+        """The recorded output of an answered call. Raises the recorded exception, or ValueError where it has no such type."""
+        answer = crossing.step.answer if crossing.step else Answer()
+        if answer.failure is not None:
+            raise exception(answer.failure)
+        return restorer.restored(answer.returned.value if answer.returned else None)
+
+    def observed(self, crossing: Crossing, output: Any) -> None:
+        """Hold what a real function returned against its step."""
+        step = crossing.step
+        if step is None:
+            return
+        found: list[Difference] = list(crossing.differences)
+        failure, returned = step.answer.failure, step.answer.returned
+        if failure is not None:
+            found.append(Difference("output", f"raised {failure.type}: {failure.message}", output))
+        elif returned is not None and output is not UNSEEN and frozen(returned.value) != frozen(output):
+            found += value_differences("output", returned.value, output)
+        self._observed(crossing, self._unlike(found))
+
+    def observed_failure(self, crossing: Crossing, error: Exception) -> None:
+        """Hold what a real function raised against its step."""
+        step = crossing.step
+        if step is None:
+            return
+        raised = f"raised {type(error).__name__}: {error}"
+        failure = step.answer.failure
+        same = failure is not None and failure.type.rpartition(".")[2] == type(error).__name__
+        expected = f"raised {failure.type}: {failure.message}" if failure else "returned"
+        found = crossing.differences if same else (*crossing.differences, Difference("output", expected, raised))
+        self._observed(crossing, self._unlike(found))
+
+    def _observed(self, crossing: Crossing, found: tuple[Difference, ...]) -> None:
+        with self._lock:
+            verdict: Verdict = "same" if not found else "drift" if self._drift == "serve" else "diverged"
+            self.recording.places[crossing.place] = Match(crossing.call, crossing.step, found, verdict)
 
     def refuse(self, what: str, why: str) -> BaseException:
         """Write down that something was not let out; returns the signal to raise."""

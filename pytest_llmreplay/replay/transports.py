@@ -8,7 +8,18 @@ from typing import Final
 
 SEEN: Final = frozenset({"httpx", "httpx2", "requests", "urllib3", "aiohttp", "botocore", "httplib2", "tornado"})
 """HTTP libraries that vcrpy 9 patches."""
-SDKS: Final = ("openai", "anthropic", "google-genai", "mistralai", "groq", "cohere", "ollama", "boto3", "together", "litellm")
+SDKS: Final = (
+    "openai",
+    "anthropic",
+    "google-genai",
+    "mistralai",
+    "groq",
+    "cohere",
+    "ollama",
+    "boto3",
+    "together",
+    "litellm",
+)
 UNSEEN: Final = {"grpcio": ("google-cloud-aiplatform", "google-generativeai", "google-ai-generativelanguage")}
 """Transports that no patch reaches, and the SDKs that speak through them."""
 

@@ -38,7 +38,9 @@ def failure_lines(
 ) -> list[str]:
     """The whole text of a diverged case."""
     head = [title(trace), "", *table(trace.steps, recording, divergence, detail), *place(divergence)]
-    tail = [*([f"the test itself then ended with {shortened(raised)}"] if raised else []), f"again:  {again}"]
+    tail = [f"likely cause: {divergence.cause}"] if divergence.cause else []
+    tail += [f"the test itself then ended with {shortened(raised)}"] if raised else []
+    tail.append(f"only this step:  {again}{f' --llm-until={divergence.step.index}' if divergence.step else ''}")
     body = [*what(divergence)]
     room = None if detail.lines is None else max(3, detail.lines - len(head) - len(tail) - 1)
     if room is not None and len(body) > room:
@@ -51,7 +53,11 @@ def failure_lines(
 def title(trace: Trace) -> str:
     """Which trace: id, request, when and how it was recorded."""
     root = trace.spans[0]
-    when = datetime.fromtimestamp(root.start_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M") if root.start_ns else "at an unknown time"
+    when = (
+        datetime.fromtimestamp(root.start_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M")
+        if root.start_ns
+        else "at an unknown time"
+    )
     request = f"  request {trace.request_id}" if trace.request_id else ""
     sources = ", ".join(dict.fromkeys(step.dialect for step in trace.steps if step.asked_by_http))
     return f"trace {trace.trace_id[:12]}{request}  recorded {when} ({sources or 'no model call'})  {trace.source}"
@@ -59,7 +65,10 @@ def title(trace: Trace) -> str:
 
 def table(steps: Sequence[Step], recording: Recording, divergence: Divergence, detail: Detail) -> Iterator[str]:
     """A row for each step, and for each call that has none."""
-    asked = {match.step.index: match for match in recording.matches if match.step is not None}
+    asked: dict[int, Match] = {}
+    for match in recording.matches:
+        if match.step is not None:
+            asked.setdefault(match.step.index, match)
     first = divergence.step.index if divergence.step else None
     rows = [row(step, asked.get(step.index), first) for step in steps]
     if divergence.reason == "unexpected" and divergence.call is not None:
@@ -82,18 +91,25 @@ def table(steps: Sequence[Step], recording: Recording, divergence: Divergence, d
 
 def row(step: Step, match: Match | None, first: int | None) -> str:
     """One row of the step table."""
-    return f"{step.index:>3} {kind_of(step.call):<10} {shortened(step.name, 24):<24} {state(step, match, first)}".rstrip()
+    return (
+        f"{step.index:>3} {kind_of(step.call):<10} {shortened(step.name, 24):<24} {state(step, match, first)}".rstrip()
+    )
 
 
 def state(step: Step, match: Match | None, first: int | None) -> str:
     """What became of a step."""
     if step.index == first:
         return "DIVERGED   <- first" if match else "NEVER ASKED   <- first"
-    if not step.asked_by_http:
+    if match is None and not step.asked_by_http:
         return "not replayed"
     if match is None:
         return "not reached" if first is not None and step.index > first else "not asked"
-    return "same" if match.verdict == "same" else "drifted, answered all the same" if match.verdict == "drift" else "differs"
+    if match.verdict == "drift":
+        return "drifted, answered all the same"
+    if match.verdict == "same":
+        return "same"
+    stopped = "; stopped here" if step.asked_by_http else ""
+    return f"differs, follows from {first}{stopped}" if first is not None else f"differs{stopped}"
 
 
 def kind_of(call: Call) -> str:

@@ -20,7 +20,10 @@ def summary_lines(
         for result in results:
             kinds.update(result.kinds)
         told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-        yield f"{plural(sum(result.asked for result in results), 'model call')} answered, 0 live; recorded steps: {told or 'none'}"
+        functions = sum(result.functions for result in results)
+        more = f" and {plural(functions, 'function call')}" if functions else ""
+        asked = plural(sum(result.asked for result in results), "model call")
+        yield f"{asked}{more} answered, 0 live; recorded steps: {told or 'none'}"
     drifted = [result for result in results if result.drifts]
     if drifted:
         told_of = [f"trace {result.trace_id[:12]}: {drift}" for result in drifted for drift in result.drifts]
@@ -28,7 +31,9 @@ def summary_lines(
         yield from listed(told_of, verbose)
     if problems:
         dropped = len(problems) - repaired
-        words = [f"{plural(dropped, 'record')} not read"] * bool(dropped) + [f"{plural(repaired, 'record')} repaired"] * bool(repaired)
+        words = [f"{plural(dropped, 'record')} not read"] * bool(dropped) + [
+            f"{plural(repaired, 'record')} repaired"
+        ] * bool(repaired)
         yield ", ".join(words) + ":"
         yield from listed(problems, verbose)
     if raised:
@@ -46,11 +51,17 @@ def listed(lines: Sequence[str], verbose: bool) -> Iterator[str]:
 def counts(results: Sequence[CaseResult]) -> str:
     """How many traces were replayed, and how that went."""
     diverged = sum(result.diverged is not None for result in results)
-    drifted = sum(bool(result.drifts) and result.diverged is None for result in results)
-    matched = len(results) - diverged - drifted
-    tail = (f", {drifted} drifted" if drifted else "") + (f", {diverged} diverged" if diverged else "")
+    failed = sum(result.failed for result in results)
+    drifted = sum(bool(result.drifts) and result.diverged is None and not result.failed for result in results)
+    matched = len(results) - diverged - failed - drifted
+    others = {"drifted": drifted, "diverged": diverged, "failed": failed}
+    tail = "".join(f", {count} {word}" for word, count in others.items() if count)
     traces = len({result.trace_id for result in results})
-    cases = plural(traces, "trace") if traces == len(results) else f"{plural(len(results), 'case')} of {plural(traces, 'trace')}"
+    cases = (
+        plural(traces, "trace")
+        if traces == len(results)
+        else f"{plural(len(results), 'case')} of {plural(traces, 'trace')}"
+    )
     return f"{cases} replayed: {matched} matched{tail}; {plural(sum(r.steps for r in results), 'step')}"
 
 

@@ -9,6 +9,7 @@ from pytest_llmreplay.model.call import EVERYTHING, Answer, Choice
 from pytest_llmreplay.model.trace import Contents, LogRecord, Loss, Span, Status, Step
 from pytest_llmreplay.traces import roots
 from pytest_llmreplay.traces.dialects.protocol import Dialect, Exchange
+from pytest_llmreplay.traces.formats.protocol import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,11 @@ class Found:
     dialect: str
 
 
-def assemble(trace_id: str, items: Iterable[Span | LogRecord]) -> Contents:
+def assemble(trace_id: str, items: Iterable[Span | LogRecord | Problem]) -> Contents:
     """All that is inside a trace. Raises TraceError where its spans are not there."""
     spans, notes = one_each(items)
+    if not spans and notes:
+        raise TraceError(f"trace {trace_id}: no span of it can be read; {notes[0]}")
     if not spans:
         raise TraceError(f"trace {trace_id}: its spans are no longer in the file; was it changed during the run?")
     ordered, more = in_order(spans)
@@ -44,13 +47,15 @@ def assemble(trace_id: str, items: Iterable[Span | LogRecord]) -> Contents:
     )
 
 
-def one_each(items: Iterable[Span | LogRecord]) -> tuple[dict[str, Span], list[str]]:
+def one_each(items: Iterable[Span | LogRecord | Problem]) -> tuple[dict[str, Span], list[str]]:
     """Each span once, with the log records that name it; and what was strange about it."""
     spans: dict[str, Span] = {}
     logs: dict[str, list[LogRecord]] = {}
     notes: list[str] = []
     for item in items:
-        if isinstance(item, LogRecord):
+        if isinstance(item, Problem):
+            notes.append(str(item))
+        elif isinstance(item, LogRecord):
             logs.setdefault(item.span_id, []).append(item)
         elif item.span_id not in spans:
             spans[item.span_id] = item
@@ -113,9 +118,31 @@ def first_label(spans: Sequence[Span], names: Sequence[str]) -> str | None:
 def steps_of(spans: Sequence[Span]) -> tuple[Step, ...]:
     """The recorded calls in order of start; each call once, however many spans tell of it."""
     found = [item for span in spans if (item := read(span)) is not None]
-    found = merged(found, {span.span_id: span.parent_id for span in spans})
+    parents = {span.span_id: span.parent_id for span in spans}
+    found = leaves(merged(found, parents), parents)
     found.sort(key=lambda item: item.span.start_ns)
-    return tuple(step_of(index, item) for index, item in enumerate(found, 1))
+    return tuple(step_of(index, item, around(item.span.span_id, parents)) for index, item in enumerate(found, 1))
+
+
+def around(span_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Ids of the spans around a span, innermost first; a circle is left when it closes."""
+    out: dict[str, None] = {}
+    above = parents.get(span_id)
+    while above is not None and above not in out:
+        out[above] = None
+        above = parents.get(above)
+    return tuple(out)
+
+
+def leaves(found: Sequence[Found], parents: Mapping[str, str | None]) -> list[Found]:
+    """Without functions that only hold other calls, and without the application's own entry point."""
+    holders = {above for item in found for above in around(item.span.span_id, parents)}
+    return [
+        item
+        for item in found
+        if item.exchange.call.kind != "function"
+        or (item.span.span_id not in holders and parents.get(item.span.span_id) is not None)
+    ]
 
 
 def read(span: Span) -> Found | None:
@@ -186,15 +213,10 @@ def wrapping(found: Sequence[Found], parents: Mapping[str, str | None]) -> Itera
     for item in found:
         if item.exchange.call.kind != "chat" or item.exchange.incomplete:
             continue
-        above, seen = parents.get(item.span.span_id), set()
-        while above is not None and above not in seen:
-            seen.add(above)
-            if above in models:
-                yield above
-            above = parents.get(above)
+        yield from (above for above in around(item.span.span_id, parents) if above in models)
 
 
-def step_of(index: int, item: Found) -> Step:
+def step_of(index: int, item: Found, inside: tuple[str, ...]) -> Step:
     """A step from a span's exchange."""
     exchange, span = item.exchange, item.span
     return Step(
@@ -207,7 +229,9 @@ def step_of(index: int, item: Found) -> Step:
         start_ns=span.start_ns,
         end_ns=span.end_ns,
         dialect=item.dialect,
+        span_name=span.name,
         incomplete=exchange.incomplete,
+        inside=inside,
     )
 
 

@@ -8,7 +8,7 @@ from pytest_llmreplay import registry
 from pytest_llmreplay.errors import SourceError, TraceError
 from pytest_llmreplay.model.trace import Contents, LogRecord, Span, Trace
 from pytest_llmreplay.traces.assemble import assemble
-from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Plain, Problem, TraceFormat
+from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Malformed, Plain, Problem, TraceFormat
 from pytest_llmreplay.traces.index import FileIndex, Row, index_of
 from pytest_llmreplay.traces.select import Selection
 from pytest_llmreplay.traces.source import files, plain, recognised
@@ -76,8 +76,8 @@ class Handle:
         """The decoded inside. Raises TraceError where the files no longer hold it."""
         return assemble(self.trace_id, self.items())
 
-    def items(self) -> Iterator[Span | LogRecord]:
-        """The spans and log records of this trace, piece by piece."""
+    def items(self) -> Iterator[Span | LogRecord | Problem]:
+        """The spans and log records of this trace, piece by piece, and what of them cannot be read."""
         for file, row in self.rows:
             container: TraceFormat = registry.load("formats", file.container)
             try:
@@ -86,8 +86,11 @@ class Handle:
                         opened.seek(offset)
                         data = opened.read(length)
                         around = None if context == WHOLE_RECORD else file.index.contexts[context]
-                        found = container.decode(data, around)
-                        yield from (item for item in found if item.trace_id == self.trace_id)
+                        for item in container.decode(data, around):
+                            if isinstance(item, Malformed):
+                                yield Problem(file.source.name, line, item.reason)
+                            elif item.trace_id == self.trace_id:
+                                yield item
             except (OSError, ValueError) as error:
                 raise TraceError(f"trace {self.trace_id}: {file.source.name}:{line}: {error}") from None
 

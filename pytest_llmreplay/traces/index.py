@@ -97,14 +97,26 @@ class Draft:
         """The finished row."""
         slug = self.slug or roots.slug({}, self.name)
         return Row(
-            self.trace_id, self.pieces, self.name, slug, self.status, self.failed, self.request, self.start, self.has_root
+            self.trace_id,
+            self.pieces,
+            self.name,
+            slug,
+            self.status,
+            self.failed,
+            self.request,
+            self.start,
+            self.has_root,
         )
 
 
 def index_of(source: Plain, container: TraceFormat, cache: Path) -> FileIndex:
     """The index of a file: the kept one where the file has not changed, else a new one."""
     info = source.path.stat()
-    kept = cache / "index" / (hashlib.sha256(str(source.path.resolve()).encode("utf-8", "replace")).hexdigest()[:32] + ".msgpack")
+    kept = (
+        cache
+        / "index"
+        / (hashlib.sha256(str(source.path.resolve()).encode("utf-8", "replace")).hexdigest()[:32] + ".msgpack")
+    )
     if info.st_size >= WORTH_KEEPING:
         found = read_kept(kept)
         if found and (found.version, found.size, found.mtime_ns, found.format) == (

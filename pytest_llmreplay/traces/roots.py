@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from pytest_llmreplay.model.call import Arguments
 from pytest_llmreplay.model.jsonvalue import JSON, Object, members, text
-from pytest_llmreplay.model.trace import Arguments
 
 REQUEST = ("request_id", "request.id", "requestId", "req_id", "client_request_id", "correlation_id")
 SESSION = ("session.id", "gen_ai.conversation.id", "session_id", "conversation_id", "thread_id")
@@ -46,11 +46,17 @@ def arguments_of(attributes: Object) -> Arguments | None:
 def output_of(attributes: Object) -> JSON:
     """What a span's function returned; None where not recorded."""
     if (given := attributes.get("traceloop.entity.output")) is not None:
-        return opened(given)  # type: ignore[no-any-return]
+        return as_json(opened(given))
     if (given := attributes.get("output.value")) is not None:
-        return opened(given) if attributes.get("output.mime_type") == "application/json" else given  # type: ignore[no-any-return]
+        return as_json(opened(given) if attributes.get("output.mime_type") == "application/json" else given)
     given = attributes.get("app.output")
-    return opened(given) if isinstance(given, str) and given[:1] in ("{", "[") else given  # type: ignore[no-any-return]
+    return as_json(opened(given) if isinstance(given, str) and given[:1] in ("{", "[") else given)
+
+
+def as_json(value: Any) -> JSON:
+    """A decoded value under its type."""
+    found: JSON = value
+    return found
 
 
 def label(attributes: Object, names: Sequence[str]) -> str | None:

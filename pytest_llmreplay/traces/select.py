@@ -35,7 +35,9 @@ def parse(expression: str) -> Selection:
     if not sign or not pattern:
         raise UsageProblem(f"--llm-select {expression!r}: write KEY=PATTERN, where KEY is one of {', '.join(KEYS)}")
     if key not in TESTS:
-        raise UsageProblem(f"--llm-select {expression!r}: no key {key!r}{nearest(key, KEYS)}; there are {', '.join(KEYS)}")
+        raise UsageProblem(
+            f"--llm-select {expression!r}: no key {key!r}{nearest(key, KEYS)}; there are {', '.join(KEYS)}"
+        )
     if key == "status" and pattern not in ("ok", "error"):
         raise UsageProblem(f"--llm-select {expression!r}: a status is ok or error{nearest(pattern, ('ok', 'error'))}")
     return Selection(key, pattern)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from glob import glob, has_magic
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.errors import MissingExtra, SourceError
@@ -18,6 +18,8 @@ from pytest_llmreplay.traces.formats.protocol import Plain, TraceFormat
 HEAD = 4096
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 BLOCK = 1 << 20
+PACKED_BLOCK = 1 << 12
+"""Bytes of a zst file that are unfolded at once; they may become some thousand times as many."""
 INFLATE_LIMIT = 16 * 1024 * 1024 * 1024
 """Bytes that a packed file may unfold to."""
 INFLATE_RATIO = 1000
@@ -33,7 +35,9 @@ def files(location: str, base: Path) -> list[tuple[Path, bool]]:
     if path.is_dir():
         found = [(each, False) for each in sorted(path.rglob("*")) if visible(each, path) and regular(each)]
         if not found:
-            raise SourceError(f"{location}: the folder has no files; name a trace file, a folder that has some, or a glob")
+            raise SourceError(
+                f"{location}: the folder has no files; name a trace file, a folder that has some, or a glob"
+            )
         return found
     if path.exists():
         if not regular(path):
@@ -81,7 +85,9 @@ def plain(path: Path, name: str, cache: Path) -> Plain:
 def unfold(path: Path, name: str, cache: Path, head: bytes) -> Path:
     """Where the plain bytes of a packed file lie; written whole or not at all."""
     info = path.stat()
-    key = hashlib.sha256(f"{path.resolve()}\0{info.st_size}\0{info.st_mtime_ns}".encode("utf-8", "replace")).hexdigest()[:32]
+    key = hashlib.sha256(
+        f"{path.resolve()}\0{info.st_size}\0{info.st_mtime_ns}".encode("utf-8", "replace")
+    ).hexdigest()[:32]
     target = cache / "plain" / key
     if target.exists():
         return target
@@ -104,23 +110,32 @@ def unfold(path: Path, name: str, cache: Path, head: bytes) -> Path:
 
 
 def blocks(packed: IO[bytes], head: bytes) -> Iterator[bytes]:
-    """The unpacked bytes, a block at a time."""
-    reader: Any
-    if head.startswith(GZIP):
-        reader = gzip.GzipFile(fileobj=packed)
-    else:
-        try:
-            import zstandard
-        except ImportError:
-            raise MissingExtra("a zst file", "zstandard", "zstd") from None
-        reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+    """The unpacked bytes, a block at a time. Raises OSError, EOFError or zlib.error for data that are damaged or cut off."""
+    if head.startswith(ZSTD):
+        yield from zstd_blocks(packed)
+        return
+    reader = gzip.GzipFile(fileobj=packed)
+    while block := reader.read(BLOCK):
+        yield block
+
+
+def zstd_blocks(packed: IO[bytes]) -> Iterator[bytes]:
+    """The unpacked bytes of all frames of a zst file; a frame that does not end is an error."""
     try:
-        while block := reader.read(BLOCK):
-            yield block
-    except Exception as error:
-        if type(error).__module__.startswith("zstandard") or type(error).__name__ == "ZstdError":
-            raise EOFError(str(error)) from None
-        raise
+        import zstandard
+    except ImportError:
+        raise MissingExtra("a zst file", "zstandard", "zstd") from None
+    waiting, frame = b"", None
+    try:
+        while data := waiting or packed.read(PACKED_BLOCK):
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            yield frame.decompress(data)
+            waiting = frame.unused_data if frame.eof else b""
+            frame = None if frame.eof else frame
+    except zstandard.ZstdError as error:
+        raise EOFError(str(error)) from None
+    if frame is not None:
+        raise EOFError("the last frame does not end")
 
 
 def recognised(source: Plain) -> TraceFormat | None:

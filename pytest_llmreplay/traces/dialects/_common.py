@@ -8,12 +8,16 @@ from typing import Any
 import msgspec
 
 from pytest_llmreplay.model.call import (
+    Answer,
     ApiError,
+    Call,
+    Failure,
     Media,
     Other,
     Part,
     Reasoning,
     Refusal,
+    Returned,
     Text,
     Tool,
     ToolCall,
@@ -22,6 +26,7 @@ from pytest_llmreplay.model.call import (
 )
 from pytest_llmreplay.model.jsonvalue import integer, items, members, text
 from pytest_llmreplay.model.trace import Span
+from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 STATUS_OF = {
     "BadRequestError": 400,
@@ -156,7 +161,9 @@ def first_integer(attributes: Mapping[str, Any], *names: str) -> int | None:
 def usage_of(attributes: Mapping[str, Any]) -> Usage | None:
     """Token counts under their names of all versions; None where there is none at all."""
     usage = Usage(
-        input=first_integer(attributes, "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt"),
+        input=first_integer(
+            attributes, "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt"
+        ),
         output=first_integer(
             attributes, "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion"
         ),
@@ -217,6 +224,33 @@ def error_object(span: Span) -> Any:
     if span.status != "error" or any(each.name == "exception" for each in span.events):
         return None
     return literal(span.status_message)
+
+
+def function_exchange(span: Span, call: Call, output: Any) -> Exchange:
+    """The exchange of a tool, a retriever or a function: what it returned, what it raised, or why neither is known."""
+    if output is CUT:
+        return Exchange(call=call, answer=Answer(), incomplete="the output was cut off by an attribute length limit")
+    event = next((each for each in reversed(span.events) if each.name == "exception"), None)
+    if output is None and (span.status == "error" or event is not None):
+        seen = event.attributes if event else {}
+        kind = (
+            text(seen.get("exception.type"))
+            or text(span.attributes.get("error.type"))
+            or span.status_message.partition(":")[0]
+        )
+        words = text(seen.get("exception.message")) or span.status_message
+        return Exchange(call=call, answer=Answer(failure=Failure(kind or "Exception", words)))
+    if output is None:
+        return Exchange(call=call, answer=Answer(), incomplete="the output was not recorded")
+    return Exchange(call=call, answer=Answer(returned=Returned(output)))
+
+
+def result_of(value: Any) -> Any:
+    """A recorded output: JSON where it is JSON, the text itself otherwise; CUT where it begins as JSON and breaks off."""
+    if not isinstance(value, str):
+        return value
+    found = opened(value)
+    return value if found is CUT and value[:1] not in ("{", "[", '"') else found
 
 
 def literal(words: str) -> Any:

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pytest_llmreplay.model.call import Answer, Call, Choice, Kind, Known, Message, Tool, finish_class
+from pytest_llmreplay.model.call import Answer, Arguments, Call, Choice, Kind, Known, Message, Tool, finish_class
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
     error_object,
     failure,
+    function_exchange,
     opened,
     parts_of,
     provider_name,
+    result_of,
     tools_of,
     usage_of,
-    written,
 )
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
@@ -88,7 +89,12 @@ def message_exchange(span: Span, kind: Kind) -> Exchange:
 
 
 def call_of(
-    span: Span, kind: Kind, provider: str | None, messages: tuple[Message, ...], tools: tuple[Tool, ...], lost: frozenset[str]
+    span: Span,
+    kind: Kind,
+    provider: str | None,
+    messages: tuple[Message, ...],
+    tools: tuple[Tool, ...],
+    lost: frozenset[str],
 ) -> Call:
     """A call with what GenAI request attributes say of it."""
     attributes = span.attributes
@@ -98,7 +104,11 @@ def call_of(
         if (value := attributes.get(f"gen_ai.request.{name}")) is not None and value != []
     }
     stream = next(
-        (bool(attributes[key]) for key in ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming") if key in attributes),
+        (
+            bool(attributes[key])
+            for key in ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming")
+            if key in attributes
+        ),
         None,
     )
     model = text(attributes.get("gen_ai.request.model"))
@@ -182,11 +192,9 @@ def tool_exchange(span: Span) -> Exchange:
     attributes = span.attributes
     name = text(attributes.get("gen_ai.tool.name")) or span.name.removeprefix("execute_tool ")
     arguments = opened(attributes.get("gen_ai.tool.call.arguments"))
-    result = attributes.get("gen_ai.tool.call.result")
-    call = Call(kind="tool", model=name, parameters=members(arguments))
-    said = result if isinstance(result, str) or result is None else written(result)
-    choice = Choice(parts=parts_of([{"type": "text", "content": said}])) if said else Choice()
-    return Exchange(call=call, answer=Answer(choices=(choice,)))
+    result = result_of(attributes.get("gen_ai.tool.call.result"))
+    given = Arguments(named=arguments) if isinstance(arguments, dict) else None
+    return function_exchange(span, Call(kind="tool", model=name, arguments=given), result)
 
 
 def retrieval_exchange(span: Span) -> Exchange:
@@ -195,8 +203,5 @@ def retrieval_exchange(span: Span) -> Exchange:
     query = text(attributes.get("gen_ai.retrieval.query.text"))
     documents = opened(attributes.get("gen_ai.retrieval.documents"))
     name = span.name.removeprefix("retrieval ")
-    call = Call(kind="retrieval", model=name, parameters={"query": query} if query is not None else {})
-    raw = None if documents is CUT else documents
-    return Exchange(call=call, answer=Answer(raw=raw))
-
-
+    given = Arguments((query,)) if query is not None else None
+    return function_exchange(span, Call(kind="retrieval", model=name, arguments=given), documents)

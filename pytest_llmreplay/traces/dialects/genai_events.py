@@ -41,7 +41,9 @@ class GenAIEvents:
         call = call_of(span, "chat", provider, messages, (), LOST)
         silent = any(message.role in ("user", "system") and not message.parts for message in messages)
         call = without(call, {"tools", *(["messages"] if silent or not messages else [])})
-        told = sorted((each for each in records if each.name == CHOICE), key=lambda each: integer(body(each, "index")) or 0)
+        told = sorted(
+            (each for each in records if each.name == CHOICE), key=lambda each: integer(body(each, "index")) or 0
+        )
         return finished(span, call, tuple(choice_of(each, vocabulary) for each in told))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_llmreplay.model.call import (
     Answer,
+    Arguments,
     Call,
     Choice,
     Kind,
@@ -33,6 +34,7 @@ from pytest_llmreplay.traces.dialects._common import (
     provider_name,
     usage_of,
 )
+from pytest_llmreplay.traces.dialects._common import function_exchange as common_exchange
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 KINDS: Mapping[str, Kind] = {
@@ -41,6 +43,7 @@ KINDS: Mapping[str, Kind] = {
     "RETRIEVER": "retrieval",
     "RERANKER": "rerank",
     "TOOL": "tool",
+    "CHAIN": "function",
 }
 NO_PARAMETERS = frozenset({"model", "stream", "stream_options", "messages", "extra_headers", "extra_body"})
 LOST = frozenset({"tool_options", "media", "other"})
@@ -108,7 +111,7 @@ def plain(raw: dict[str, Any]) -> dict[str, Any]:
 
 def is_object(value: Any) -> bool:
     """Whether a value is the printed form of a Python object (``<class 'x'>``, ``NOT_GIVEN``)."""
-    return isinstance(value, str) and (value.startswith("<") and value.endswith(">") or value == "NOT_GIVEN")
+    return isinstance(value, str) and ((value.startswith("<") and value.endswith(">")) or value == "NOT_GIVEN")
 
 
 def raw_known(raw: Mapping[str, Any]) -> Known:
@@ -171,14 +174,14 @@ def message_parts(message: Mapping[str, Any]) -> tuple[Part, ...]:
         elif kind == "reasoning":
             parts.append(Reasoning(text(content.get("text")) or "", text(content.get("signature"))))
         elif called := inner(each, "tool_call"):
-            parts.append(call_part(called))
+            parts.append(call_part(called))  # web results and other blocks of a server's own are not comparable
     if content := text(message.get("content")):
         parts.append(Text(content))
     if not any(isinstance(part, ToolCall) for part in parts):
         parts += [call_part(inner(each, "tool_call")) for each in indexed(message, "tool_calls")]
-    if name := text(message.get("function_call_name")):
+    if (legacy := text(message.get("function_call_name"))) is not None:
         arguments = arguments_of(message.get("function_call_arguments_json") or "")
-        parts.append(ToolCall(name, arguments, legacy=True))
+        parts.append(ToolCall(legacy, arguments, legacy=True))
     return tuple(parts)
 
 
@@ -211,9 +214,17 @@ def answer_of(span: Span, call: Call) -> Answer | None:
         name = "openai.chat" if "choices" in raw else "anthropic.messages"
         answer: Answer = load("providers", name).answer_of_body(raw)
         exact = raw if not call.stream else None
-        return replace(answer, seed=seed, created=answer.created or started, raw=exact, usage=answer.usage or usage_of(span.attributes))
+        return replace(
+            answer,
+            seed=seed,
+            created=answer.created or started,
+            raw=exact,
+            usage=answer.usage or usage_of(span.attributes),
+        )
     choices = tuple(
-        Choice(parts=message_parts(inner(each, "message")), finish_reason=text(span.attributes.get("llm.finish_reason")))
+        Choice(
+            parts=message_parts(inner(each, "message")), finish_reason=text(span.attributes.get("llm.finish_reason"))
+        )
         for each in indexed(span.attributes, "llm.output_messages")
     )
     if not any(choice.parts for choice in choices):
@@ -241,13 +252,27 @@ def function_exchange(span: Span, kind: Kind) -> Exchange:
     if kind == "embedding":
         call = Call(kind=kind, model=text(attributes.get("embedding.model_name")))
         return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
-    given = opened(attributes.get("input.value"))
-    given = attributes.get("input.value") if given is CUT else given
-    arguments = dict(given) if isinstance(given, Mapping) else {"*": [given]} if given is not None else {}
     name = text(attributes.get("tool.name")) or span.name
-    output = opened(attributes.get("output.value"))
-    documents = [inner(each, "document") for each in indexed(attributes, "retrieval.documents")]
-    raw = documents or (attributes.get("output.value") if output is CUT else output)
-    return Exchange(call=Call(kind=kind, model=name, parameters=arguments), answer=Answer(raw=raw))
+    output = output_of(attributes)
+    if output is None:
+        output = [inner(each, "document") for each in indexed(attributes, "retrieval.documents")] or None
+    return common_exchange(span, Call(kind=kind, model=name, arguments=arguments_given(attributes)), output)
 
 
+def arguments_given(attributes: Mapping[str, Any]) -> Arguments | None:
+    """The arguments of a function: one stands bare, several by their names; None where they were not recorded."""
+    given = attributes.get("input.value")
+    if given is None:
+        return None
+    if attributes.get("input.mime_type") == "application/json":
+        found = opened(given)
+        if found is CUT:
+            return None
+        return Arguments(named=dict(found)) if isinstance(found, Mapping) else Arguments((found,))
+    return Arguments((given,))
+
+
+def output_of(attributes: Mapping[str, Any]) -> Any:
+    """What a function returned: JSON, or plain text; None where it was not recorded."""
+    value = attributes.get("output.value")
+    return opened(value) if attributes.get("output.mime_type") == "application/json" else value

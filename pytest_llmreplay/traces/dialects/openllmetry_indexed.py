@@ -6,8 +6,20 @@ Source: opentelemetry-semantic-conventions-ai 0.4 (``gen_ai.prompt.N``, ``gen_ai
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_llmreplay.model.call import Answer, Call, Choice, Kind, Message, Part, Reasoning, Refusal, Text, Tool
-from pytest_llmreplay.model.call import ToolCall, ToolResult
+from pytest_llmreplay.model.call import (
+    Answer,
+    Call,
+    Choice,
+    Kind,
+    Message,
+    Part,
+    Reasoning,
+    Refusal,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
 from pytest_llmreplay.model.jsonvalue import text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
@@ -55,7 +67,11 @@ def kind_of(span: Span, attributes: Mapping[str, Any]) -> Kind | None:
         return "rerank"
     if asked == "completion" and span.name == "openai.completion":
         return "completion"
-    if asked in ("chat", "completion") or "gen_ai.completion.0.role" in attributes or "gen_ai.prompt.0.role" in attributes:
+    if (
+        asked in ("chat", "completion")
+        or "gen_ai.completion.0.role" in attributes
+        or "gen_ai.prompt.0.role" in attributes
+    ):
         return "chat"
     return None
 

@@ -1,12 +1,14 @@
-"""Functions decorated for OpenLLMetry: tools, and tasks that retrieve. PYTEST_DONT_REWRITE
+"""Functions decorated for OpenLLMetry: tools and tasks. PYTEST_DONT_REWRITE
 
 Source: traceloop-sdk (``traceloop.span.kind``, ``traceloop.entity.input``, ``traceloop.entity.output``).
 """
 
-from pytest_llmreplay.model.call import Answer, Call, Kind
+from collections.abc import Mapping
+
+from pytest_llmreplay.model.call import Arguments, Call, Kind
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.traces.dialects._common import CUT, opened
+from pytest_llmreplay.traces.dialects._common import function_exchange, opened
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 RETRIEVES = ("retriev", "search", "lookup_doc", "fetch_doc")
@@ -14,7 +16,7 @@ RETRIEVES = ("retriev", "search", "lookup_doc", "fetch_doc")
 
 
 class TraceloopFunctions:
-    """Spans of ``@tool`` and of ``@task`` functions that retrieve."""
+    """Spans of ``@tool`` and ``@task`` functions."""
 
     name = "traceloop-functions"
 
@@ -23,20 +25,21 @@ class TraceloopFunctions:
         kind = kind_of(span)
         if kind is None:
             return None
-        given, output = opened(span.attributes.get("traceloop.entity.input")), opened(span.attributes.get("traceloop.entity.output"))
-        arguments = dict(members(members(None if given is CUT else given).get("kwargs")))
-        if positional := items(members(None if given is CUT else given).get("args")):
-            arguments["*"] = list(positional)
+        given = opened(span.attributes.get("traceloop.entity.input"))
+        output = opened(span.attributes.get("traceloop.entity.output"))
+        arguments = None
+        if isinstance(given, Mapping):
+            arguments = Arguments(tuple(items(given.get("args"))), dict(members(given.get("kwargs"))))
         name = text(span.attributes.get("traceloop.entity.name")) or span.name
-        answer = Answer(raw=None if output is CUT else output)
-        return Exchange(call=Call(kind=kind, model=name, parameters=arguments), answer=answer)
+        return function_exchange(span, Call(kind=kind, model=name, arguments=arguments), output)
 
 
 def kind_of(span: Span) -> Kind | None:
-    """Tool, retrieval, or None for all other functions."""
+    """Tool, retrieval, function, or None for workflows and agents, which hold the others."""
     kind = span.attributes.get("traceloop.span.kind")
     if kind == "tool":
         return "tool"
-    if kind == "task" and any(word in str(span.attributes.get("traceloop.entity.name")).lower() for word in RETRIEVES):
-        return "retrieval"
-    return None
+    if kind != "task":
+        return None
+    named = str(span.attributes.get("traceloop.entity.name")).lower()
+    return "retrieval" if any(word in named for word in RETRIEVES) else "function"

@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 
 from pytest_llmreplay.model.trace import Event, LogRecord, Span, Status
 from pytest_llmreplay.traces.formats._lines import BOM, lines
-from pytest_llmreplay.traces.formats.protocol import Piece, Plain, Problem, Sight
+from pytest_llmreplay.traces.formats.protocol import Malformed, Piece, Plain, Problem, Sight
 
 DOCUMENT_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes of the largest file that is read as one document."""
@@ -62,7 +62,7 @@ class LeanResourceLogs(Struct):
 class LeanExport(Struct):
     resourceSpans: list[LeanResourceSpans] | None = None
     resourceLogs: list[LeanResourceLogs] | None = None
-    resourceMetrics: Raw | None = None
+    resourceMetrics: Raw = Raw()
 
 
 class RawScopeSpans(Struct):
@@ -201,15 +201,15 @@ class OtlpJson:
                 offset, number, data = item
                 yield from scan_record(source.name, offset, number, data, contexts, known)
 
-    def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord]:
+    def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord | Malformed]:
         """The spans and log records of a piece."""
-        if context is not None:
+        try:
+            if context is None:
+                return list(unpacked(full_export(data)))
             around = context_of(context)
             return [span_of(each, around.scope, around.resource) for each in full_spans(b"[" + data + b"]")]
-        try:
-            return list(unpacked(full_export(data)))
         except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            return list(one_by_one(data))
+            return list(one_by_one(data, context))
 
 
 def records(source: Plain) -> Iterator[tuple[int, int, bytes] | Problem]:
@@ -221,7 +221,7 @@ def records(source: Plain) -> Iterator[tuple[int, int, bytes] | Problem]:
             if not parses(item[2]) and source.size <= DOCUMENT_LIMIT:
                 whole = document(source)
                 if whole is not None:
-                    yield 0, 1, whole
+                    yield source.size - len(whole), 1, whole
                     return
         yield item
 
@@ -255,13 +255,24 @@ def loads(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeError):
-        return json.loads(data.decode("utf-8"), parse_constant=lambda _: None, parse_float=finite)
+        return json.loads(data.decode("utf-8"), parse_constant=lambda _: None, parse_float=finite, parse_int=whole)
 
 
 def finite(text: str) -> float | None:
-    """A number, or None where it is beyond all bounds."""
-    number = float(text)
-    return number if abs(number) != float("inf") else None
+    """A number, or None where it is beyond all bounds or none at all."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if number == number and abs(number) != float("inf") else None
+
+
+def whole(value: str | int | float) -> int | None:
+    """A whole number, or None where it is beyond all bounds or none at all."""
+    try:
+        return int(value)
+    except (ValueError, OverflowError):
+        return None
 
 
 def scan_record(
@@ -276,18 +287,20 @@ def scan_record(
     spans = [s for r in export.resourceSpans or () for ss in r.scopeSpans or () for s in ss.spans or ()]
     logs = [s for r in export.resourceLogs or () for ss in r.scopeLogs or () for s in ss.logRecords or ()]
     if export.resourceSpans is None and export.resourceLogs is None:
-        kind = "metrics" if export.resourceMetrics is not None else "neither resourceSpans nor resourceLogs"
+        kind = "metrics" if len(memoryview(export.resourceMetrics)) else "neither resourceSpans nor resourceLogs"
         yield Problem(name, number, f"not a trace: the record holds {kind}")
         return
-    whole = Piece(offset, len(data), number)
-    for log in logs:
-        if log.traceId:
-            yield Sight(hex_id(log.traceId), whole, is_log=True)
-    if len({span.traceId for span in spans}) <= 1:
-        for span in spans:
-            yield sight(span, whole, root_attributes(span))
-    else:
-        yield from scan_mixed(offset, number, data, contexts, known)
+    record = Piece(offset, len(data), number)
+    try:
+        if len({span.traceId for span in spans}) <= 1:
+            sights = [sight(span, record, root_attributes(span)) for span in spans]
+        else:
+            sights = list(scan_mixed(offset, number, data, contexts, known))
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        yield from scan_slowly(name, offset, number, data)
+        return
+    yield from (Sight(hex_id(log.traceId), record, is_log=True) for log in logs if log.traceId)
+    yield from sights
 
 
 def scan_mixed(
@@ -321,61 +334,95 @@ def scan_slowly(name: str, offset: int, number: int, data: bytes) -> Iterator[Si
         yield Problem(name, number, f"not UTF-8 text: byte {offset + error.start} of the file")
         return
     except ValueError:
-        yield Problem(name, number, "not JSON; cut in half, or not a trace file" if data.strip(b"\0") else "NUL bytes")
+        is_nul = not data.strip(b"\0\r\n ")
+        yield Problem(name, number, "NUL bytes" if is_nul else "not JSON; cut in half, or not a trace file")
         return
-    documents = export if isinstance(export, list) else [export]
-    whole = Piece(offset, len(data), number)
-    before = 0
-    for each in documents:
+    record = Piece(offset, len(data), number)
+    position = 0
+    for each in export if isinstance(export, list) else [export]:
         if not isinstance(each, dict) or not ("resourceSpans" in each or "resourceLogs" in each):
             yield Problem(name, number, "not a trace: the record holds neither resourceSpans nor resourceLogs")
             continue
-        for position, (kind, item) in enumerate(loose_items(each), before + 1):
-            before = position
+        for position, (kind, item, _) in enumerate(loose_items(each), position + 1):
             try:
                 if kind == "log":
                     log = msgspec.convert(item, FullLog)
                     if log.traceId:
-                        yield Sight(hex_id(log.traceId), whole, is_log=True)
+                        yield Sight(hex_id(log.traceId), record, is_log=True)
                 else:
                     full = msgspec.convert(item, FullSpan)
-                    yield sight(full, whole, attributes(full.attributes) if is_root(full) else {})
-            except (msgspec.MsgspecError, RecursionError, ValueError) as error:
-                yield Problem(name, number, f"{kind} {position} of the record is malformed: {error}")
-    if not isinstance(export, list):
-        yield Problem(name, number, "not strict JSON (NaN, Infinity or lone surrogates); read all the same", repaired=True)
+                    yield sight(full, record, attributes(full.attributes) if is_root(full) else {})
+            except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+                yield Problem(name, number, f"{kind} {position} of the record is malformed: {reason(error)}")
+    if not is_strict(data):
+        yield Problem(
+            name, number, "not strict JSON (NaN, Infinity or lone surrogates); read all the same", repaired=True
+        )
 
 
-def loose_items(export: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Spans and log records of a decoded export, whatever else is wrong with it."""
+def is_strict(data: bytes) -> bool:
+    """Whether these are JSON bytes as the standard has them."""
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError):
+        return False
+    return True
+
+
+def reason(error: Exception) -> str:
+    """What is wrong with an item, never what is in it."""
+    if isinstance(error, UnicodeError):
+        return "a member's name holds a lone surrogate"
+    return DEPTH if isinstance(error, RecursionError) else str(error)
+
+
+def listed(value: Any) -> Sequence[Any]:
+    """The members of a list; one that is no object where there is no list, so that it is named."""
+    return value if isinstance(value, list) else () if value is None else ("no list",)
+
+
+def loose_items(export: Mapping[str, Any]) -> Iterator[tuple[str, Any, tuple[Any, Any]]]:
+    """Spans and log records of a decoded export, with scope and resource, whatever else is wrong with it.
+
+    What stands in the place of a resource, a scope or a list of them and is none comes as an item that is malformed.
+    """
     for top, middle, inner, kind in (
         ("resourceSpans", "scopeSpans", "spans", "span"),
         ("resourceLogs", "scopeLogs", "logRecords", "log"),
     ):
-        for resource in export.get(top) or ():
-            for scope in (resource.get(middle) if isinstance(resource, dict) else None) or ():
-                for item in (scope.get(inner) if isinstance(scope, dict) else None) or ():
-                    yield kind, item
+        for resource in listed(export.get(top)):
+            if not isinstance(resource, dict):
+                yield kind, resource, (None, None)
+                continue
+            for scope in listed(resource.get(middle)):
+                if not isinstance(scope, dict):
+                    yield kind, scope, (None, None)
+                    continue
+                for item in listed(scope.get(inner)):
+                    yield kind, item, (scope.get("scope"), resource.get("resource"))
 
 
-def one_by_one(data: bytes) -> Iterator[Span | LogRecord]:
-    """The readable spans and log records of an export in which something is malformed."""
-    export = loads(data)
+def one_by_one(data: bytes, context: bytes | None) -> Iterator[Span | LogRecord | Malformed]:
+    """The readable spans and log records of a piece in which something is malformed, and what is."""
+    try:
+        export = loads(data if context is None else b"[" + data + b"]")
+        if context is not None:
+            around = loads(context)
+            scope = {"scope": around["scope"], "spans": export}
+            export = {"resourceSpans": [{"resource": around["resource"], "scopeSpans": [scope]}]}
+    except RecursionError:
+        yield Malformed(DEPTH)
+        return
     for each in export if isinstance(export, list) else [export]:
-        for resource in each.get("resourceSpans") or () if isinstance(each, dict) else ():
-            for scope in resource.get("scopeSpans") or ():
-                around = msgspec.convert({"scope": scope.get("scope"), "resource": resource.get("resource")}, Context)
-                for item in scope.get("spans") or ():
-                    try:
-                        yield span_of(msgspec.convert(item, FullSpan), around.scope, around.resource)
-                    except (msgspec.MsgspecError, RecursionError, ValueError):
-                        continue  # named when the file was scanned
-        for kind, item in loose_items(each) if isinstance(each, dict) else ():
-            if kind == "log":
-                try:
+        for kind, item, (scope, resource) in loose_items(each) if isinstance(each, dict) else ():
+            try:
+                if kind == "log":
                     yield log_of(msgspec.convert(item, FullLog))
-                except (msgspec.MsgspecError, RecursionError, ValueError):
-                    continue  # named when the file was scanned
+                else:
+                    around = msgspec.convert({"scope": scope, "resource": resource}, Context)
+                    yield span_of(msgspec.convert(item, FullSpan), around.scope, around.resource)
+            except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+                yield Malformed(f"a {kind} is malformed: {reason(error)}")
 
 
 def sight(span: LeanSpan | FullSpan, piece: Piece, values: Mapping[str, Any]) -> Sight:
@@ -430,7 +477,7 @@ def any_value(value: AnyValue | None) -> Any:
     if value.stringValue is not None:
         return value.stringValue
     if value.intValue is not None:
-        return nanoseconds(value.intValue)
+        return whole(value.intValue)
     if value.doubleValue is not None:
         return value.doubleValue if not isinstance(value.doubleValue, str) else finite(value.doubleValue)
     if value.boolValue is not None:
@@ -497,4 +544,3 @@ def unpacked(export: FullExport) -> Iterator[Span | LogRecord]:
         for scope_logs in logs.scopeLogs or ():
             for log in scope_logs.logRecords or ():
                 yield log_of(log)
-

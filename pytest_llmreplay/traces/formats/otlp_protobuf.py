@@ -65,13 +65,13 @@ class OtlpProtobuf:
 
 
 def framing(head: bytes) -> str | None:
-    """How messages are told apart: ``length4``, ``single``, ``varint``, or None where nothing fits."""
-    if len(head) > 4 and head[0] < 0x20 and head[4] == FIRST_FIELD and int.from_bytes(head[:4]) > 1:
-        return "length4"
+    """How messages are told apart: ``single``, ``length4``, ``varint``, or None where nothing fits."""
     if head[:1] == bytes([FIRST_FIELD]):
         inner = varint(head, 1)
         if inner is not None and head[inner[1] : inner[1] + 1] in (b"\x0a", b"\x12"):
             return "single"
+    if len(head) > 4 and head[0] < 0x20 and head[4] == FIRST_FIELD and int.from_bytes(head[:4]) > 1:
+        return "length4"
     length = varint(head, 0)
     if length is not None and length[0] > 1 and head[length[1] : length[1] + 1] == b"\x0a":
         return "varint"
@@ -101,7 +101,7 @@ def frames(source: Plain) -> Iterator[tuple[int, bytes] | str]:
         while position < len(view):
             head = view[position : position + 10]
             found = (int.from_bytes(head[:4]), 4) if kind == "length4" and len(head) >= 4 else varint(head, 0)
-            if kind == "length4" and len(head) < 4 or found is None:
+            if (kind == "length4" and len(head) < 4) or found is None:
                 yield "cut off within a length"
                 return
             length, width = found
@@ -123,8 +123,11 @@ def parsed(data: bytes) -> tuple[list[Span], list[LogRecord]]:
         raise MissingExtra("binary OTLP", "opentelemetry-proto", "protobuf") from None
     try:
         spans = list(spans_of(TracesData.FromString(data)))
-        if any(span.trace_id for span in spans):
-            return [span for span in spans if span.trace_id], []
+    except (DecodeError, UnicodeError):
+        spans = []  # log records have other fields under the same numbers
+    if any(span.trace_id or span.start_ns for span in spans):
+        return spans, []
+    try:
         return [], [log for log in logs_of(LogsData.FromString(data)) if log.trace_id]
     except (DecodeError, UnicodeError) as error:
         raise ValueError(str(error)) from None

@@ -27,6 +27,13 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Malformed:
+    """A span or log record of an opened piece that cannot be read. Its content is never quoted."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """Where a part of one trace lies: bytes of a file, and the context (resource and scope) they stand in."""
 
@@ -77,5 +84,5 @@ class TraceFormat(Protocol):
         ``contexts`` is filled with what pieces refer to by number. Raises SourceError for a file that cannot be read at all.
         """
 
-    def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord]:
+    def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord | Malformed]:
         """The spans and log records of one piece. ``context`` is None for a whole record."""

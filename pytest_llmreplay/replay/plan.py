@@ -1,0 +1,39 @@
+"""What a run is expected to ask of a trace, given which functions are boundaries. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pytest_llmreplay.model.call import Call
+from pytest_llmreplay.model.trace import Step
+from pytest_llmreplay.replay.boundaries import Boundary
+
+Reader = Callable[[Call], Call]
+"""Gives a recorded call its arguments by name, as the function takes them today."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps that count."""
+
+    model_steps: tuple[Step, ...]
+    """Model calls that are not inside an answered function."""
+    functions: Mapping[str, tuple[Step, ...]]
+    """Steps of each boundary, by its path."""
+    expected: tuple[Step, ...]
+    """All that the run has to ask for, in recorded order."""
+
+
+def plan(steps: Sequence[Step], boundaries: Sequence[tuple[Boundary, Reader]]) -> Plan:
+    """What a run is expected to ask. What was recorded inside an answered function belongs to it."""
+    functions: dict[str, tuple[Step, ...]] = {}
+    answered: set[str] = set()
+    for boundary, read in boundaries:
+        mine = [step for step in steps if not step.asked_by_http and boundary.name in step.names]
+        functions[boundary.path] = tuple(replace(step, call=read(step.call)) for step in mine)
+        answered |= {step.span_id for step in mine if boundary.answers(step.call.kind)}
+    own = [step for step in steps if answered.isdisjoint(step.inside)]
+    inside = {step.index for step in steps} - {step.index for step in own}
+    functions = {path: tuple(s for s in mine if s.index not in inside) for path, mine in functions.items()}
+    model_steps = tuple(step for step in own if step.asked_by_http)
+    expected = sorted([*model_steps, *(s for mine in functions.values() for s in mine)], key=lambda step: step.index)
+    return Plan(model_steps, functions, tuple(expected))
