@@ -158,6 +158,9 @@ class Replay:
     def __init__(self, case: ActiveCase) -> None:
         self._case = case
 
+    def __repr__(self) -> str:
+        return f"<replay of trace {self.trace.trace_id[:12]}>"
+
     @property
     def trace(self) -> Trace:
         """The trace that is replayed."""

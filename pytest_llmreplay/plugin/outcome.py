@@ -15,7 +15,7 @@ from pytest_llmreplay.plugin.options import CASE
 from pytest_llmreplay.report.divergence import KINDS, Detail, failure_lines
 
 RAISED: pytest.StashKey[str] = pytest.StashKey()
-PASS_BY = (pytest.skip.Exception, pytest.exit.Exception, KeyboardInterrupt, SystemExit)
+PASS_BY = (pytest.exit.Exception, KeyboardInterrupt, SystemExit)
 
 
 @contextmanager

@@ -1,14 +1,19 @@
 """Below every HTTP library: vcrpy's patches with our lookup; the home of vcrpy. PYTEST_DONT_REWRITE"""
 
+import http.client
+import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any, Final
 
+import vcr.patch
 from vcr.cassette import Cassette
+from vcr.stubs import VCRHTTPSConnection
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
+from pytest_llmreplay.providers import _sse
 from pytest_llmreplay.providers.protocol import Provider
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.session import ReplaySession
@@ -58,10 +63,12 @@ class ReplayCassette(Cassette):  # type: ignore[misc]  # vcrpy is untyped
 
 
 def wire_request(request: Any) -> WireRequest:
-    """vcrpy's request as ours."""
-    body = request.body
-    if body is not None and not isinstance(body, bytes):
-        body = body.encode() if isinstance(body, str) else b"".join(body)
+    """vcrpy's request as ours. aiohttp's stub hands over ``json=`` as it was given."""
+    body = request.body_bytes
+    if isinstance(body, str):
+        body = body.encode()
+    elif body is not None and not isinstance(body, bytes):
+        body = _sse.encode(body) if isinstance(body, dict | list) else str(body).encode()
     return WireRequest(request.method, request.uri, body or b"")
 
 
@@ -94,6 +101,28 @@ def stub_response(response: WireResponse) -> dict[str, Any]:
     return {"status": {"code": response.status, "message": ""}, "headers": headers, "body": {"string": response.body}}
 
 
+class Unconnected(http.client.HTTPSConnection):
+    """An HTTPS connection that can be made while ``http.client`` is patched: it names its base class by itself."""
+
+    def __init__(self, host: str, port: int | None = None, **options: Any) -> None:
+        known = {name: options[name] for name in ("timeout", "source_address", "blocksize") if name in options}
+        vcr.patch._HTTPConnection.__init__(self, host, port, **known)
+        self._context = options.get("context") or ssl.create_default_context()
+
+
+def quiet_reset(reset: Any) -> Any:
+    """vcrpy's ``force_reset``, which takes all patches out of the whole process for a moment, only outside of replays.
+
+    It does so to make a real connection object for every stub of http.client and urllib3. Another thread that made its
+    own connection in that moment would reach the network; and a replay needs no real connection.
+    """
+
+    def force_reset() -> AbstractContextManager[Any]:
+        return nullcontext() if active.any_active() else reset()  # type: ignore[no-any-return]
+
+    return force_reset
+
+
 class Patches:
     """The patches of all HTTP libraries: put in once, for as many sessions as there are."""
 
@@ -111,6 +140,12 @@ class Patches:
             return
         with ExitStack() as stack:
             originals = list(in_process_methods())
+            for owner, name, value in (
+                (vcr.patch, "force_reset", quiet_reset(vcr.patch.force_reset)),
+                (VCRHTTPSConnection, "_baseclass", Unconnected),
+            ):
+                stack.callback(setattr, owner, name, getattr(owner, name))
+                setattr(owner, name, value)
             stack.enter_context(ReplayCassette.use(path="llm-replay"))
             for owner, name, method in originals:
                 setattr(owner, name, method)

@@ -40,7 +40,8 @@ def failure_lines(
     head = [title(trace), "", *table(trace.steps, recording, divergence, detail), *place(divergence)]
     tail = [f"likely cause: {divergence.cause}"] if divergence.cause else []
     tail += [f"the test itself then ended with {shortened(raised)}"] if raised else []
-    tail.append(f"only this step:  {again}{f' --llm-until={divergence.step.index}' if divergence.step else ''}")
+    step = divergence.step
+    tail.append(f"only this step:  {again} --llm-until={step.index}" if step else f"again:  {again}")
     body = [*what(divergence)]
     room = None if detail.lines is None else max(3, detail.lines - len(head) - len(tail) - 1)
     if room is not None and len(body) > room:

@@ -79,6 +79,7 @@ class Handle:
     def items(self) -> Iterator[Span | LogRecord | Problem]:
         """The spans and log records of this trace, piece by piece, and what of them cannot be read."""
         for file, row in self.rows:
+            line = row.pieces[0][2]
             container: TraceFormat = registry.load("formats", file.container)
             try:
                 with file.source.path.open("rb") as opened:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from pytest_llmreplay.model.call import Arguments
-from pytest_llmreplay.model.jsonvalue import JSON, Object, members, text
+from pytest_llmreplay.model.jsonvalue import JSON, Object, items, members, text
 
 REQUEST = ("request_id", "request.id", "requestId", "req_id", "client_request_id", "correlation_id")
 SESSION = ("session.id", "gen_ai.conversation.id", "session_id", "conversation_id", "thread_id")
@@ -31,7 +31,7 @@ def arguments_of(attributes: Object) -> Arguments | None:
     if (given := attributes.get("traceloop.entity.input")) is not None:
         value = opened(given)
         if isinstance(value, Mapping) and value.keys() <= {"args", "kwargs"}:
-            return Arguments(tuple(value.get("args") or ()), dict(members(value.get("kwargs"))))
+            return Arguments(tuple(items(value.get("args"))), dict(members(value.get("kwargs"))))
         return Arguments((value,))
     if (given := attributes.get("input.value")) is not None:
         is_json = attributes.get("input.mime_type") == "application/json"

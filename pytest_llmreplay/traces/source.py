@@ -18,7 +18,7 @@ from pytest_llmreplay.traces.formats.protocol import Plain, TraceFormat
 HEAD = 4096
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 BLOCK = 1 << 20
-PACKED_BLOCK = 1 << 12
+PACKED_BLOCK = 1 << 10
 """Bytes of a zst file that are unfolded at once; they may become some thousand times as many."""
 INFLATE_LIMIT = 16 * 1024 * 1024 * 1024
 """Bytes that a packed file may unfold to."""
