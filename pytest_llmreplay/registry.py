@@ -26,6 +26,7 @@ BUILT_IN: dict[Group, dict[str, str]] = {
     },
     "providers": {
         "openai.chat": "pytest_llmreplay.providers.openai_chat:OpenAIChat",
+        "openai.embeddings": "pytest_llmreplay.providers.openai_embeddings:OpenAIEmbeddings",
         "anthropic.messages": "pytest_llmreplay.providers.anthropic_messages:AnthropicMessages",
     },
 }

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.traces.select import Selection
 
-Drift: TypeAlias = Literal["fail", "serve"]
+Mode: TypeAlias = Literal["replay", "seeded", "live", "record"]
+Drift: TypeAlias = Literal["fail", "serve", "fork"]
+By: TypeAlias = Literal["trace", "session"]
 Network: TypeAlias = Literal["block", "allow"]
 
 
@@ -21,6 +23,13 @@ class Settings:
     base: Path = Path()
     """What relative paths are relative to."""
     select: tuple[Selection, ...] = ()
+    mode: Mode = "replay"
+    seeds: tuple[int, ...] = ()
+    """Each makes an item of its own; none given means 0."""
+    by: By = "trace"
+    """What an item is: a trace, or all traces of a session in order."""
+    pin: tuple[str, ...] = ()
+    """What of the process is pinned: ``random``, ``numpy``, ``uuid``, ``secrets``, ``clock``."""
     drift: Drift = "fail"
     network: Network = "block"
     network_allow: tuple[str, ...] = ()
@@ -40,12 +49,20 @@ class Settings:
     cache: Path = Path(".llm/cache")
 
 
-def one_of(value: str, kind: object, name: str) -> str:
+def one_of(value: str, kind: object, name: str) -> Any:
     """The value if it is one of a Literal's. Raises UsageProblem that names the nearest."""
     allowed: tuple[str, ...] = get_args(kind)
     if value not in allowed:
         raise UsageProblem(f"{name}: {value!r} is none of {', '.join(allowed)}{nearest(value, allowed)}")
     return value
+
+
+def seed(value: object) -> int:
+    """A seed. Raises UsageProblem for what is no whole number."""
+    text = str(value)
+    if not text.lstrip("-").isdigit():
+        raise UsageProblem(f"--llm-seed: {text!r} is no whole number")
+    return int(text)
 
 
 def whole_number(value: str, name: str) -> int | None:

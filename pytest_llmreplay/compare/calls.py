@@ -100,16 +100,16 @@ def value_differences(path: str, a: Any, b: Any) -> Iterator[Difference]:
     """Differences between two JSON values; containers are taken apart leaf by leaf."""
     if frozen(a) == frozen(b):
         return
+    found: list[Difference] = []
     if isinstance(a, dict | list) and type(a) is type(b) and len(str(a)) + len(str(b)) < LEAF_LIMIT:
         from deepdiff import DeepDiff
 
-        delta = DeepDiff(a, b, view="tree", ignore_numeric_type_changes=True)
+        delta = DeepDiff(a, b, view="tree")
         leaves = [leaf for group in delta.values() for leaf in group]
         for leaf in sorted(leaves, key=lambda each: str(each.path())):
             where = leaf.path(root="", output_format="str").replace("['", ".").replace("']", "")
-            yield Difference(path + where, plain(leaf.t1), plain(leaf.t2))
-        return
-    yield Difference(path, a, b)
+            found.append(Difference(path + where, plain(leaf.t1), plain(leaf.t2)))
+    yield from [each for each in found if frozen(each.recorded) != frozen(each.live)] or [Difference(path, a, b)]
 
 
 def plain(value: Any) -> JSON:

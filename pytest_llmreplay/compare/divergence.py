@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from pytest_llmreplay.compare.documents import PATH, in_words
 from pytest_llmreplay.compare.stages import stage_of
 from pytest_llmreplay.model.recording import Difference, Divergence, Match, Recording
 from pytest_llmreplay.model.trace import Step
@@ -15,22 +16,24 @@ def first_divergence(
     expected: Sequence[Step],
     *,
     finished: bool = True,
+    in_order: bool = True,
 ) -> Divergence | None:
     """The first divergence of a run, or None.
 
     ``steps`` is all that the trace holds, ``expected`` what the run has to ask for. A run that broke off
-    (``finished=False``) is not held to the steps that it did not reach.
+    (``finished=False``) is not held to the steps that it did not reach; ``in_order=False`` leaves their order alone.
     """
-    for match in recording.matches:
-        if match.verdict == "diverged":
-            return changed(match, steps)
+    diverged = [match for match in recording.matches if match.verdict == "diverged"]
+    if diverged:
+        return changed(min(diverged, key=lambda match: match.moment), steps)
     if recording.refusals:
         first = recording.refusals[0]
         detail = f"{first.what} was refused: {first.why}"
         return Divergence(reason="refused", step=None, total=len(steps), detail=detail)
     if not finished:
         return None
-    return never_asked(recording, steps, expected) or reordered(recording, steps)
+    missing = never_asked(recording, steps, expected)
+    return missing or (reordered(recording, steps) if in_order else None)
 
 
 def changed(match: Match, steps: Sequence[Step]) -> Divergence:
@@ -70,24 +73,28 @@ def never_asked(recording: Recording, steps: Sequence[Step], expected: Sequence[
 
 
 def reordered(recording: Recording, steps: Sequence[Step]) -> Divergence | None:
-    """The divergence of a step that was asked for before one that production had finished earlier."""
-    latest: Step | None = None
+    """The divergence of a step that was asked for before one that production had finished earlier.
+
+    Calls of different threads or tasks have no order: answers are instant in a replay, so they overtake each other.
+    """
+    furthest: dict[str, Step] = {}
     for match in recording.matches:
         step = match.step
         if step is None or step.call.kind == "function":
             continue
+        latest = furthest.get(match.lane)
         if latest is not None and step.end_ns <= latest.start_ns:
             detail = f"{latest.name}: asked for before step {step.index}, {step.name}, which production asked for first"
             return Divergence(reason="reordered", step=latest, total=len(steps), call=match.call, detail=detail)
         if latest is None or step.start_ns > latest.start_ns:
-            latest = step
+            furthest[match.lane] = step
     return None
 
 
 def likely_cause(step: Step, differences: Sequence[Difference]) -> str | None:
     """A cause, only where a fixed rule gives one: an argument changed before the output did."""
-    outputs = [each for each in differences if each.path.startswith("output")]
-    arguments = [each for each in differences if not each.path.startswith("output")]
+    outputs = [each for each in differences if each.path.startswith(("output", PATH))]
+    arguments = [each for each in differences if not each.path.startswith(("output", PATH))]
     if not step.asked_by_http and arguments and outputs:
         return f"argument {arguments[0].path} changed before the output did"
     return None
@@ -96,6 +103,8 @@ def likely_cause(step: Step, differences: Sequence[Difference]) -> str | None:
 def brief(difference: Difference) -> str:
     """A difference in a few words: path, and the values where they are short."""
     old, new = difference.recorded, difference.live
+    if difference.path == PATH and isinstance(old, list) and isinstance(new, list):
+        return in_words(old, new)
     if len(str(old)) + len(str(new)) <= HEADLINE_WIDTH and "\n" not in f"{old}{new}":
         if old is None:
             return f"{difference.path} {new!s} added"

@@ -41,12 +41,15 @@ def stage_of(step: Step | None, differences: Sequence[Difference], steps: Sequen
 
 
 def lost_document(step: Step, changed: Sequence[Difference], steps: Sequence[Step]) -> bool:
-    """Whether a document that an earlier retriever found stands in the recorded messages and not in the live ones."""
+    """Whether a document that an earlier retriever found is gone from the messages, or stands in another order there."""
     recorded = " ".join(str(each.recorded) for each in changed)
     live = " ".join(str(each.live) for each in changed)
     before = (each for each in steps if each.call.kind == "retrieval" and each.index < step.index)
-    texts = (text for each in before if each.answer.returned for text in document_texts(each.answer.returned.value))
-    return any(text in recorded and text not in live for text in texts)
+    texts = [text for each in before if each.answer.returned for text in document_texts(each.answer.returned.value)]
+    if any(text in recorded and text not in live for text in texts):
+        return True
+    both = [text for text in dict.fromkeys(texts) if text in recorded and text in live]
+    return sorted(both, key=recorded.index) != sorted(both, key=live.index)
 
 
 def document_texts(value: Any) -> Iterator[str]:

@@ -214,6 +214,8 @@ class Answer:
     """Of a tool, a retriever or a function."""
     failure: Failure | None = None
     """Of a tool, a retriever or a function that raised."""
+    vectors: tuple[tuple[float, ...], ...] = ()
+    """Embeddings, one for each input; empty where the trace has none."""
     created: int = 0
     """Seconds since the epoch."""
     seed: str = ""

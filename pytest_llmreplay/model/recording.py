@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from pytest_llmreplay.model.call import Call
+from pytest_llmreplay.model.call import Answer, Call
 from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.model.trace import Step
 
-Verdict: TypeAlias = Literal["same", "drift", "diverged"]
+Verdict: TypeAlias = Literal["same", "drift", "diverged", "forked", "live", "synthetic"]
+"""``same`` and ``drift`` were answered from the trace, ``forked`` is the first call behind which the provider answers,
+``live`` the ones after it, ``synthetic`` got a made-up answer."""
 Reason: TypeAlias = Literal["changed", "missing", "unexpected", "reordered", "refused"]
 Stage: TypeAlias = Literal["retriever", "prompt", "generator", "tool"]
 
@@ -33,6 +35,10 @@ class Match:
     verdict: Verdict = "same"
     reason: str = ""
     """For a divergence without a step: why there is none."""
+    lane: str = ""
+    """Name of the thread and task that called."""
+    moment: int = 0
+    """When it was known, as a count within the run: at the call, or where only the output differs at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,16 @@ class Recording:
 
     places: list[Match | None] = field(default_factory=list)
     """A place for each call in order of its beginning; None while it lasts, or where it was broken off."""
+    moments: int = 0
+    """How many calls have begun or ended so far."""
     refusals: list[Refusal] = field(default_factory=list)
     output: JSON = None
+    kept: list[tuple[Call, Answer]] = field(default_factory=list)
+    """What a provider answered to live calls."""
+    ambiguities: list[str] = field(default_factory=list)
+    """Equal calls of which nothing says which recorded answer is whose."""
+    unpinned: set[str] = field(default_factory=set)
+    """What a provider did not let us pin in a live run."""
 
     @property
     def matches(self) -> list[Match]:
@@ -62,6 +76,11 @@ class Recording:
         """A place for a call that begins now."""
         self.places.append(None)
         return len(self.places) - 1
+
+    def now(self) -> int:
+        """The count of this moment."""
+        self.moments += 1
+        return self.moments
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +118,12 @@ class CaseResult:
     diverged: str | None
     failed: bool = False
     """Whether the test failed though nothing diverged."""
+    live: int = 0
+    """Model calls that went to a provider."""
+    synthetic: int = 0
+    """Model calls that got a made-up answer."""
+    unpinned: Sequence[str] = ()
+    ambiguities: Sequence[str] = ()
     drifts: Sequence[str] = ()
     """What each served drift was, in a line."""
     kinds: Mapping[str, int] = field(default_factory=dict)

@@ -91,8 +91,8 @@ class Step:
 
     @property
     def asked_by_http(self) -> bool:
-        """Whether the application asks this at an HTTP endpoint for messages."""
-        return self.call.kind == "chat"
+        """Whether the application asks this of a provider over HTTP, at an endpoint that is known."""
+        return self.call.kind in ("chat", "embedding")
 
     @property
     def names(self) -> frozenset[str]:

@@ -31,6 +31,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[options.RUN].close()
 
 
+def pytest_load_initial_conftests(args: list[str]) -> None:
+    """Name the nearest option for one that does not exist."""
+    options.check_names(args)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Read the index of the traces, so that a wrong path is an error before anything runs."""
@@ -44,9 +49,10 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_pycollect_makemodule(module_path: Any, parent: Any) -> None:
+def pytest_collectstart(collector: pytest.Collector) -> None:
     """Provide dummy keys before a module that speaks of replays is imported."""
-    options.prepare_import(module_path, parent.config)
+    if isinstance(collector, pytest.Module):
+        options.prepare_import(collector.path, collector.config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -110,14 +116,21 @@ def pytest_runtest_makereport(
         from pytest_llmreplay.plugin.outcome import annotate
 
         annotate(item, call, report)
+    elif options.UNUSABLE in item.stash and report.failed:
+        report.__dict__["llm_unusable"] = True
     return report
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_report_teststatus(report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
-    """The letter D and the word DIVERGED; both count as failed."""
+def pytest_report_teststatus(
+    report: Any, config: pytest.Config
+) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
+    """The letter D and the word DIVERGED, which count as failed; with -v the number of steps of a case that passed."""
     if getattr(report, "llm_diverged", False) and report.when == "call" and report.failed:
         return "failed", "D", ("DIVERGED", {"red": True})
+    steps = getattr(report, "llm_case", {}).get("steps")
+    if steps and report.when == "call" and report.passed and config.get_verbosity() > 0:
+        return "passed", ".", f"PASSED  {steps} step{'' if steps == 1 else 's'}"
     return None
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.errors import LLMReplayError, UsageProblem, nearest
-from pytest_llmreplay.plugin.collect import NO_TRACES
+from pytest_llmreplay.plugin.collect import NO_TRACES, CaseHandle, cases_of
 from pytest_llmreplay.plugin.options import CASE
 from pytest_llmreplay.plugin.run import Run
-from pytest_llmreplay.traces.catalog import Handle, identifiers
 
 
 def app_items(session: pytest.Session) -> Iterator[pytest.Item]:
@@ -28,8 +27,10 @@ def app_items(session: pytest.Session) -> Iterator[pytest.Item]:
         handles = run.handles(run.settings)
     except LLMReplayError as error:
         raise pytest.UsageError(str(error)) from None
-    for name, handle in zip(identifiers(handles), handles, strict=True):
-        yield AppItem.from_parent(session, name=f"{target}[{name}]", function=function, handle=handle)
+    for name, handle in cases_of(handles, run.settings):
+        yield AppItem.from_parent(
+            session, name=f"{target}[{name}]", nodeid=f"{target}[{name}]", function=function, handle=handle
+        )
 
 
 def application(target: str, folder: Path) -> Callable[..., Any]:
@@ -55,7 +56,7 @@ def application(target: str, folder: Path) -> Callable[..., Any]:
 class AppItem(pytest.Item):
     """Calls the application with a trace's input, as ``llm_replay.run`` does."""
 
-    def __init__(self, *, function: Callable[..., Any], handle: Handle, **kwargs: Any) -> None:
+    def __init__(self, *, function: Callable[..., Any], handle: CaseHandle, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.function = function
         self.llm_handle = handle

@@ -14,10 +14,11 @@ from pytest_llmreplay.errors import LLMReplayError
 from pytest_llmreplay.model.call import Arguments
 from pytest_llmreplay.model.recording import Divergence, Recording
 from pytest_llmreplay.model.trace import Step, Trace
-from pytest_llmreplay.plugin.options import CASE, PARAMETER
+from pytest_llmreplay.plugin.options import CASE, PARAMETER, UNUSABLE
 from pytest_llmreplay.plugin.run import Run, for_test
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.replay import active
+from pytest_llmreplay.replay.boundaries import AUTO
 from pytest_llmreplay.replay.session import ReplaySession
 
 
@@ -36,6 +37,9 @@ class ActiveCase:
     session: ReplaySession
     engaged: bool
     """Whether the test means to replay, so that steps it never asks for count."""
+    turns: tuple[Trace, ...]
+    """The traces of the item: one, or those of a session in order."""
+    by_session: bool = False
     judged: Divergence | None = None
     """The divergence that the test's body, or a fixture, was failed for."""
     closing: ExitStack = field(default_factory=ExitStack)
@@ -49,8 +53,10 @@ class ActiveCase:
         """The first divergence so far."""
         if not self.engaged and not self.recording.matches:
             return first_divergence(self.recording, (), ())
-        finished = finished and not self.session.stopped
-        return first_divergence(self.recording, self.trace.steps, self.session.plan.expected, finished=finished)
+        finished = finished and self.session.bound
+        expected = self.session.plan.expected
+        in_order = self.session.in_order
+        return first_divergence(self.recording, self.trace.steps, expected, finished=finished, in_order=in_order)
 
 
 def begin(item: pytest.Item) -> None:
@@ -62,9 +68,10 @@ def begin(item: pytest.Item) -> None:
         return
     run = Run.of(item.config)
     settings = for_test(run.settings, item.get_closest_marker("llm_replay"), item.path.parent)
-    trace: Trace = handle.open()
+    trace: Trace = handle.unit.open()
     engaged = item.get_closest_marker("llm_replay") is not None or "llm_replay" in getattr(item, "fixturenames", ())
     if engaged:
+        item.stash[UNUSABLE] = True
         usable(trace)
     targets = run.targets(settings)
     if targets:
@@ -79,11 +86,19 @@ def begin(item: pytest.Item) -> None:
         signal=Diverged,
         boundaries=[(each.boundary, each.recorded) for each in targets],
         drift=settings.drift,
+        mode=settings.mode,
+        seed=handle.seed,
+        seeded=run.seeded(settings, handle.seed) if settings.mode == "seeded" else None,
         ignore=settings.ignore,
         until=settings.until,
         passes=guard.allows if settings.network == "block" else lambda host: True,
     )
-    case = item.stash[CASE] = ActiveCase(trace, session, engaged)
+    turns = handle.unit.turns() if settings.by == "session" else (trace,)
+    case = item.stash[CASE] = ActiveCase(trace, session, engaged, turns, by_session=settings.by == "session")
+    if settings.pin:
+        from pytest_llmreplay.replay.pinning import pinned
+
+        case.closing.enter_context(pinned(settings.pin, handle.seed, started(trace)))
     case.closing.enter_context(active.active(session))
     if targets:
         from pytest_llmreplay.replay.functions import detoured
@@ -97,7 +112,7 @@ def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
     __tracebackhide__ = True
     here = {name for step in trace.steps for name in step.names}
     for boundary in settings.patch:
-        if boundary.name in here:
+        if boundary.name in here or boundary.path == AUTO:
             continue
         everywhere = run.step_names(settings)
         plain = boundary.name.partition(" ")[2] or boundary.name
@@ -167,6 +182,11 @@ class Replay:
         return self._case.trace
 
     @property
+    def turns(self) -> tuple[Trace, ...]:
+        """The traces of this item: one, or with ``by="session"`` those of the session in order."""
+        return self._case.turns
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """The recorded steps of the trace."""
         return self._case.trace.steps
@@ -186,19 +206,46 @@ class Replay:
 
         Arguments given here go before the recorded ones: positional ones in place of all recorded positional ones,
         named ones name by name. A coroutine function is run to its end in an event loop of its own. Fails where the
-        trace has no input, or where the function does not take it.
+        trace has no input, or where the function does not take it. With ``by="session"`` the function is called for
+        each trace of the session in order, and the outputs come as a list; of a turn that failed in production, the
+        exception.
         """
         __tracebackhide__ = True
-        recorded = self.trace.arguments
-        if recorded is None and not args and not kwargs:
-            pytest.fail(
-                f"trace {self.trace.trace_id[:12]}: no span recorded the application's input; call the application "
-                "yourself, or give llm_replay.run() the arguments",
-                pytrace=False,
-            )
-        output = called(function, joined(recorded or Arguments(), args, kwargs))
+        output: Any
+        if self._case.by_session:
+            output = [self._turn(turn, function, args, kwargs) for turn in self._case.turns]
+        else:
+            output = called(function, joined(input_of(self.trace, args, kwargs), args, kwargs))
         self._case.recording.output = output
         return output
+
+    def _turn(self, turn: Trace, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The output of one turn of a session; of one that failed in production the exception."""
+        __tracebackhide__ = True
+        try:
+            return called(function, joined(input_of(turn, args, kwargs), args, kwargs))
+        except Exception as error:
+            if turn.status != "error":
+                raise
+            return error
+
+
+def input_of(trace: Trace, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+    """The recorded input of a trace. Fails where there is none, unless arguments are given by hand."""
+    __tracebackhide__ = True
+    recorded = trace.arguments
+    if recorded is None and not args and not kwargs:
+        pytest.fail(
+            f"trace {trace.trace_id[:12]}: no span recorded the application's input; call the application yourself, "
+            "or give llm_replay.run() the arguments",
+            pytrace=False,
+        )
+    return recorded or Arguments()
+
+
+def started(trace: Trace) -> int:
+    """When production began the request, in nanoseconds since the epoch."""
+    return min((span.start_ns for span in trace.spans if span.start_ns), default=0)
 
 
 def joined(recorded: Arguments, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
@@ -221,7 +268,10 @@ def called(function: Callable[..., Any], arguments: Arguments) -> Any:
     if inspect.iscoroutine(output):
         import asyncio
 
-        return asyncio.run(output)
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(output)
     return output
 
 

@@ -1,14 +1,29 @@
 """Test functions become one item per trace. PYTEST_DONT_REWRITE"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pytest
 
 from pytest_llmreplay.errors import LLMReplayError, UsageProblem
 from pytest_llmreplay.plugin.options import PARAMETER
 from pytest_llmreplay.plugin.run import Run, for_test
 from pytest_llmreplay.settings import Settings
-from pytest_llmreplay.traces.catalog import identifiers
+from pytest_llmreplay.traces.catalog import Handle, identifiers
+from pytest_llmreplay.traces.sessions import SessionHandle, sessions
 
 NO_TRACES = "no traces given: use --llm-traces=PATH, the ini key llm_traces, or @pytest.mark.llm_replay(traces=PATH)"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseHandle:
+    """The parameter of an item: where its trace or session lies, and the seed."""
+
+    unit: Handle | SessionHandle
+    seed: int
+
+    def __repr__(self) -> str:
+        return repr(self.unit)
 
 
 def parametrise(metafunc: pytest.Metafunc) -> None:
@@ -31,7 +46,22 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
         skip = pytest.mark.skip(reason=NO_TRACES)
         metafunc.parametrize(PARAMETER, [pytest.param(None, marks=skip)], ids=["no-traces"])
         return
-    metafunc.parametrize(PARAMETER, handles, ids=identifiers(handles))
+    cases = cases_of(handles, settings)
+    metafunc.parametrize(PARAMETER, [case for _, case in cases], ids=[name for name, _ in cases])
+
+
+def cases_of(handles: Sequence[Handle], settings: Settings) -> list[tuple[str, CaseHandle]]:
+    """Id and parameter of each item: a trace or a session, and of a seeded or live run one for each seed."""
+    units: Sequence[Handle | SessionHandle] = sessions(handles) if settings.by == "session" else handles
+    names = identifiers(units)
+    if settings.mode in ("replay", "record") or len(settings.seeds) < 2:
+        first = settings.seeds[0] if settings.seeds else 0
+        return [(name, CaseHandle(unit, first)) for name, unit in zip(names, units, strict=True)]
+    return [
+        (f"{name}-seed{seed}", CaseHandle(unit, seed))
+        for name, unit in zip(names, units, strict=True)
+        for seed in settings.seeds
+    ]
 
 
 def settings_for(node: pytest.Item, run: Run) -> Settings:

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
 CASE: "pytest.StashKey[ActiveCase]" = pytest.StashKey()
+UNUSABLE: "pytest.StashKey[bool]" = pytest.StashKey()
+"""Set on an item while its trace is looked at, and left where it cannot be replayed."""
 PARAMETER = "_llm_case"
 """Name of the parameter that carries a trace's handle."""
 FIXTURES = frozenset({"llm_trace", "llm_replay"})
 MARKER = (
-    "llm_replay(traces=None, select=None, drift=None, ignore=(), patch={}): replay each recorded trace as an item of its own; "
+    "llm_replay(traces=None, select=None, mode=None, seed=None, drift=None, by='trace', ignore=(), patch={}): replay each recorded trace as an item of its own; "
     "model calls get their recorded answers, and a call that differs fails the item"
 )
 
@@ -32,7 +34,6 @@ class Option:
     help: str
     kind: Literal["list", "word", "flag", "ini list"] = "word"
     metavar: str | None = None
-    choices: tuple[str, ...] | None = None
 
     @property
     def flag(self) -> str:
@@ -48,12 +49,15 @@ class Option:
 OPTIONS: Sequence[Option] = (
     Option("traces", "Trace file, folder or glob to replay (repeatable). The format is told by content.", "list", "PATH"),
     Option("select", "Only traces with trace=ID, request=ID, name=PATTERN or status=ok|error (repeatable, all must hold).", "list", "EXPR"),
-    Option("drift", "A model call that differs from its recorded step: fail, or serve the recorded answer and report it.", metavar="POLICY", choices=("fail", "serve")),
+    Option("mode", "replay: recorded answers only; seeded: answers pinned by a seed; live: real calls; record: real calls for what the trace does not hold.", metavar="MODE"),
+    Option("seed", "Seed for seeded and live runs, and for what of the process is pinned (repeatable: an item for each).", "list", "N"),
+    Option("drift", "A model call that differs from its step: fail, serve the recorded answer, or fork: go live (or seeded) from there.", metavar="POLICY"),
     Option("app", "Replay every trace against this callable; no test file is needed.", metavar="MODULE:CALLABLE"),
-    Option("network", "Whether anything may leave the process during a replay: block, or allow.", metavar="POLICY", choices=("block", "allow")),
+    Option("network", "Whether anything may leave the process during a replay: block, or allow.", metavar="POLICY"),
     Option("strict_load", "Let repaired records raise the exit status, too, as dropped ones do (default under CI).", "flag"),
     Option("network_allow", "host:port patterns that a replay may reach.", "ini list"),
     Option("until", "Stop behind step N of each trace: the command that a divergence prints.", metavar="N"),
+    Option("pin", "What of the process is pinned: random, numpy, uuid, secrets, clock.", "ini list"),
     Option("patch", "Functions that are answered from the trace or observed: 'shop.rag.search = span name'.", "ini list"),
     Option("ignore", "JSON paths that are left out when calls are compared.", "ini list"),
 )  # fmt: skip
@@ -75,6 +79,17 @@ def declare(parser: pytest.Parser) -> None:
                 option.flag, dest=option.dest, action=action, metavar=option.metavar, default=None, help=option.help
             )
         parser.addini(option.dest, option.help, type=ini, default=[] if ini == "linelist" else "")
+
+
+def check_names(args: Sequence[str]) -> None:
+    """Raise UsageError, naming the nearest, for an option that looks like ours and is not."""
+    known = [option.flag for option in OPTIONS if option.kind != "ini list"]
+    for arg in args:
+        name = arg.partition("=")[0]
+        if name.startswith("--llm-") and name not in known:
+            from pytest_llmreplay.errors import nearest
+
+            raise pytest.UsageError(f"no option {name}{nearest(name, known)}")
 
 
 def in_use(config: pytest.Config) -> bool:
@@ -106,7 +121,8 @@ def settings_of(config: pytest.Config) -> "Settings":
     import os
 
     from pytest_llmreplay.replay.boundaries import parse as boundaries
-    from pytest_llmreplay.settings import Settings, one_of, whole_number
+    from pytest_llmreplay.replay.pinning import parse_pins
+    from pytest_llmreplay.settings import Drift, Mode, Network, Settings, one_of, seed, whole_number
     from pytest_llmreplay.traces.select import parse
 
     check_ini(config)
@@ -119,14 +135,20 @@ def settings_of(config: pytest.Config) -> "Settings":
     strict = str(value("strict_load") or "").lower()
     if strict not in ("", "true", "false", "1", "0"):
         one_of(strict, Literal["true", "false"], "llm_strict_load")
+    mode: Mode = one_of(value("mode") or "replay", Mode, "--llm-mode")
     return Settings(
         traces=tuple(value("traces")),
         base=config.invocation_params.dir
         if from_line
         else (config.inipath.parent if config.inipath else config.rootpath),
         select=tuple(parse(each) for each in value("select")),
-        drift=one_of(value("drift") or "fail", Literal["fail", "serve"], "--llm-drift"),  # type: ignore[arg-type]
-        network=one_of(value("network") or "block", Literal["block", "allow"], "--llm-network"),  # type: ignore[arg-type]
+        mode=mode,
+        seeds=tuple(seed(each) for each in value("seed")),
+        pin=parse_pins([word for line in config.getini("llm_pin") for word in line.split()]),
+        drift=one_of(value("drift") or "fail", Drift, "--llm-drift"),
+        network=one_of(
+            value("network") or ("allow" if mode in ("live", "record") else "block"), Network, "--llm-network"
+        ),
         network_allow=tuple(config.getini("llm_network_allow")),
         app=value("app") or None,
         ignore=tuple(config.getini("llm_ignore")),

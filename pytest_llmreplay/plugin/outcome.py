@@ -14,6 +14,7 @@ from pytest_llmreplay.plugin.case import ActiveCase, Diverged
 from pytest_llmreplay.plugin.options import CASE
 from pytest_llmreplay.report.divergence import KINDS, Detail, failure_lines
 
+MODEL_KINDS = ("chat", "embedding")
 RAISED: pytest.StashKey[str] = pytest.StashKey()
 PASS_BY = (pytest.exit.Exception, KeyboardInterrupt, SystemExit)
 
@@ -66,7 +67,8 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
         if case.judged is not None:
             report.__dict__["llm_diverged"] = True
             report.longrepr = representation(item, case, case.judged)
-            report.user_properties.append(("llm.first_divergence", case.judged.headline))
+            for owner in (report, item):  # JUnit takes what the report of the tear-down bears, others this one's
+                owner.user_properties.append(("llm.first_divergence", case.judged.headline))
     if call.when == "call" or report.failed:
         report.__dict__["llm_case"] = asdict(result(case, failed=report.failed))
 
@@ -76,15 +78,21 @@ def result(case: ActiveCase, *, failed: bool) -> CaseResult:
     touched = case.engaged or bool(case.recording.matches)
     steps = case.trace.steps if touched else ()
     kinds = Counter(KINDS.get(step.call.kind, step.call.kind) for step in steps)
-    answered = [match for match in case.recording.matches if match.verdict != "diverged"]
+    answered = [match for match in case.recording.matches if match.verdict in ("same", "drift")]
     return CaseResult(
         trace_id=case.trace.trace_id,
         steps=len(steps),
-        asked=sum(match.call.kind == "chat" for match in answered),
-        functions=sum(match.call.kind != "chat" for match in answered),
+        asked=sum(match.call.kind in MODEL_KINDS for match in answered),
+        live=sum(match.verdict in ("live", "forked") for match in case.recording.matches),
+        synthetic=sum(match.verdict == "synthetic" for match in case.recording.matches),
+        unpinned=sorted(case.recording.unpinned),
+        ambiguities=list(case.recording.ambiguities),
+        functions=sum(match.call.kind not in MODEL_KINDS for match in answered),
         diverged=case.judged.headline if case.judged else None,
         failed=failed and case.judged is None,
-        drifts=[changed(match, steps).headline for match in case.recording.matches if match.verdict == "drift"],
+        drifts=[
+            changed(match, steps).headline for match in case.recording.matches if match.verdict in ("drift", "forked")
+        ],
         kinds=dict(kinds),
     )
 

@@ -18,6 +18,7 @@ from pytest_llmreplay.traces.formats.protocol import Problem
 if TYPE_CHECKING:
     from pytest_llmreplay.replay.boundaries import Boundary
     from pytest_llmreplay.replay.functions import Target
+    from pytest_llmreplay.replay.seeded import AnswerPool, SeededAnswers
 
 
 class Run:
@@ -35,6 +36,7 @@ class Run:
         self._problems: dict[str, bool] = {}
         self._targets: "dict[Boundary, Target]" = {}
         self._step_names: dict[tuple[tuple[str, ...], Path], frozenset[str]] = {}
+        self._pools: "dict[tuple[tuple[str, ...], Path], AnswerPool]" = {}
         self.usage_problems: list[str] = []
         """What a marker got wrong; raised when all tests are collected."""
         self._unseen: list[str] | None = None
@@ -98,12 +100,29 @@ class Run:
         """The functions that the settings name as boundaries; each is looked up once. Raises UsageProblem."""
         if not settings.patch:
             return ()
+        from pytest_llmreplay.replay.boundaries import AUTO
         from pytest_llmreplay.replay.functions import target
 
-        for boundary in settings.patch:
+        named = tuple(boundary for boundary in settings.patch if boundary.path != AUTO)
+        if len(named) < len(settings.patch):
+            from pytest_llmreplay.replay.auto import traced
+
+            paths = {boundary.path for boundary in named}
+            named += tuple(each for each in traced(self.step_names(settings)) if each.path not in paths)
+        for boundary in named:
             if boundary not in self._targets:
                 self._targets[boundary] = target(boundary)
-        return tuple(self._targets[boundary] for boundary in settings.patch)
+        return tuple(self._targets[boundary] for boundary in named)
+
+    def seeded(self, settings: Settings, seed: int) -> "SeededAnswers":
+        """A fresh choice of recorded answers for one item; the pool of all loaded traces is made once."""
+        from pytest_llmreplay.replay.seeded import AnswerPool, SeededAnswers
+
+        key = (settings.traces, settings.base)
+        if key not in self._pools:
+            steps = (step for handle in self.handles(settings) for step in handle.open().steps)
+            self._pools[key] = AnswerPool(step for step in steps if step.asked_by_http and not step.incomplete)
+        return SeededAnswers(self._pools[key], seed)
 
     def step_names(self, settings: Settings) -> frozenset[str]:
         """The names of all functions in the traces that the settings name; opens up to 1,000 of them, once."""
@@ -117,9 +136,7 @@ class Run:
     def header(self) -> list[str]:
         """What is replayed, from where, and under which policy."""
         settings = self.settings
-        line = (
-            f"llm: replay (drift {settings.drift}), network {'blocked' if settings.network == 'block' else 'allowed'}"
-        )
+        line = f"llm: {settings.mode} (drift {settings.drift}), network {'blocked' if settings.network == 'block' else 'allowed'}"
         lines = []
         if settings.traces:
             catalog = self.catalog(settings)
@@ -151,7 +168,8 @@ class Run:
         counted = len(self._problems) - (0 if self.settings.strict_repairs else self.repaired)
         if counted and self.settings.strict_load and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            self.raised = f"exit status 1: {counted} records could not be read as they are (llm_strict_load = false to accept that)"
+            words = "record could not be read as it is" if counted == 1 else "records could not be read as they are"
+            self.raised = f"exit status 1: {counted:,} {words} (llm_strict_load = false to accept that)"
 
     def patch(self) -> None:
         """Put the patches in, and see once whether they reach every SDK that is installed."""
@@ -193,14 +211,12 @@ def for_test(settings: Settings, marker: pytest.Mark | None, folder: Path) -> Se
     """The settings of one test: what its marker says goes first. Raises UsageProblem."""
     if marker is None:
         return settings
-    from typing import Literal
-
     from pytest_llmreplay.errors import UsageProblem, nearest
     from pytest_llmreplay.replay.boundaries import parse as boundaries
-    from pytest_llmreplay.settings import one_of
+    from pytest_llmreplay.settings import By, Drift, Mode, one_of, seed
     from pytest_llmreplay.traces.select import parse
 
-    known = ("traces", "select", "drift", "ignore", "patch")
+    known = ("traces", "select", "mode", "seed", "drift", "by", "ignore", "patch")
     for name in marker.kwargs:
         if name not in known:
             raise UsageProblem(f"@llm_replay: no argument {name!r}{nearest(name, known)}")
@@ -211,9 +227,14 @@ def for_test(settings: Settings, marker: pytest.Mark | None, folder: Path) -> Se
     if "traces" in given:
         changes |= {"traces": as_tuple(given["traces"]), "base": folder}
     if "select" in given:
-        changes["select"] = tuple(parse(each) for each in as_tuple(given["select"]))
-    if "drift" in given:
-        changes["drift"] = one_of(str(given["drift"]), Literal["fail", "serve"], "@llm_replay(drift=…)")
+        changes["select"] = tuple(parse(each, "@llm_replay(select=…)") for each in as_tuple(given["select"]))
+    for name, kind in (("mode", Mode), ("drift", Drift), ("by", By)):
+        if name in given:
+            changes[name] = one_of(str(given[name]), kind, f"@llm_replay({name}=…)")
+    if changes.get("mode") in ("live", "record") and settings.mode not in ("live", "record"):
+        changes["network"] = "allow"
+    if "seed" in given:
+        changes["seeds"] = tuple(seed(each) for each in as_tuple(given["seed"]))
     if "ignore" in given:
         changes["ignore"] = (*settings.ignore, *as_tuple(given["ignore"]))
     if "patch" in given:
@@ -225,4 +246,4 @@ def for_test(settings: Settings, marker: pytest.Mark | None, folder: Path) -> Se
 
 def as_tuple(value: Any) -> tuple[str, ...]:
     """One path or text, or several."""
-    return (str(value),) if isinstance(value, str | Path) else tuple(map(str, value))
+    return (str(value),) if isinstance(value, str | int | Path) else tuple(map(str, value))

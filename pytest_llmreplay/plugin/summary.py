@@ -20,11 +20,12 @@ def write(reporter: pytest.TerminalReporter) -> None:
         if hasattr(report, "llm_case")
     }
     results = list(last.values())
+    unusable = sum(hasattr(report, "llm_unusable") for report in reporter.stats.get("error", ()))
     problems = run.problems
     well = not problems and not run.unseen and not any(result.diverged or result.drifts for result in results)
-    if (config.get_verbosity() < 0 and well) or not (results or problems or run.raised):
+    if (config.get_verbosity() < 0 and well) or not (results or problems or unusable or run.raised):
         return
-    lines = list(summary_lines(results, problems, run.repaired, run.raised, config.get_verbosity() > 0))
+    lines = list(summary_lines(results, problems, run.repaired, run.raised, config.get_verbosity() > 0, unusable))
     reporter.write_sep("=", "llm summary")
     for line in (*lines, *(f"not seen: {each}" for each in run.unseen)):
         reporter.write_line(line)

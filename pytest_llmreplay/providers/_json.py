@@ -22,8 +22,13 @@ def loads(text: str) -> JSON:
     """Decoded JSON, or the text itself where it is not JSON."""
     try:
         value: JSON = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+    except RecursionError:
         return text
+    except (msgspec.DecodeError, UnicodeError):
+        try:  # escapes of lone surrogates, which msgspec refuses
+            value = json.loads(text, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            return text
     return value
 
 

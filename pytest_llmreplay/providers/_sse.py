@@ -16,8 +16,19 @@ PIECES = 16
 SHORTEST = 12
 """No piece but the last is shorter than this many characters."""
 
-decode = msgspec.json.Decoder().decode
+_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+
+
+def decode(data: bytes) -> Any:
+    """Decoded JSON; escapes of lone surrogates, which msgspec refuses, are let in. Raises ValueError."""
+    try:
+        try:
+            return _decode(data)
+        except (msgspec.DecodeError, UnicodeError):
+            return json.loads(data, parse_constant=lambda _: None)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def encode(value: Any) -> bytes:

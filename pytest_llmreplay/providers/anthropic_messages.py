@@ -6,8 +6,6 @@ Source: the Anthropic API reference, "Messages" and "Streaming Messages".
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
-
 from pytest_llmreplay.model.call import (
     Answer,
     ApiError,
@@ -67,7 +65,7 @@ class AnthropicMessages:
         """The question of a request."""
         try:
             body = _sse.decode(request.body)
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             raise ValueError(f"the body is not JSON: {error}") from None
         if not isinstance(body, dict) or "messages" not in body:
             raise ValueError("the body has no messages")
@@ -78,7 +76,7 @@ class AnthropicMessages:
         body = {**body, **members(body.get("extra_body"))}
         body.pop("extra_body", None)
         system = self.parts(body.get("system"))
-        turns = tuple(self.message(each) for each in items(body.get("messages")))
+        turns = tuple(self.message(members(each)) for each in items(body.get("messages")))
         return Call(
             kind="chat",
             provider=NAME,
@@ -92,6 +90,12 @@ class AnthropicMessages:
     def message(self, each: Object) -> Message:
         """One message of a request."""
         return Message(text(each.get("role")) or "user", self.parts(each.get("content")))
+
+    def pin(self, body: dict[str, Any], seed: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Temperature 0, but while thinking, which wants 1; there is no seed."""
+        if members(body.get("thinking")).get("type") in ("enabled", "adaptive"):
+            return body, ("seed", "temperature")
+        return {**body, "temperature": 0}, ("seed",)
 
     def parts(self, content: Any) -> tuple[Part, ...]:
         """Message content: text, or a list of blocks."""
@@ -117,7 +121,7 @@ class AnthropicMessages:
             if response.body.lstrip().startswith(b"{"):
                 return self.answer_of_body(_sse.decode(response.body))
             return self.answer_of_body(joined(response.body))
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             raise ValueError(f"the body is neither a message nor a stream of its events: {error}") from None
 
     def answer_of_body(self, body: Object) -> Answer:
@@ -306,9 +310,10 @@ def joined(body: bytes) -> Object:
         if kind == "message_start":
             message = dict(members(event.get("message")))
         elif kind == "content_block_start":
-            blocks[event.get("index", 0)] = dict(members(event.get("content_block")))
+            blocks[integer(event.get("index")) or 0] = dict(members(event.get("content_block")))
         elif kind == "content_block_delta":
-            add_delta(blocks.setdefault(event.get("index", 0), {"type": "text"}), members(event.get("delta")))
+            found = blocks.setdefault(integer(event.get("index")) or 0, {"type": "text"})
+            add_delta(found, members(event.get("delta")))
         elif kind == "message_delta":
             message.update({k: v for k, v in members(event.get("delta")).items() if v is not None})
             message["usage"] = {**members(message.get("usage")), **members(event.get("usage"))}
@@ -323,15 +328,15 @@ def add_delta(each: dict[str, Any], delta: Object) -> None:
     """Add one delta to the block put together so far."""
     kind = delta.get("type")
     if kind == "text_delta":
-        each["text"] = (each.get("text") or "") + (delta.get("text") or "")
+        each["text"] = (text(each.get("text")) or "") + (text(delta.get("text")) or "")
     elif kind == "input_json_delta":
-        each["input_json"] = each.get("input_json", "") + (delta.get("partial_json") or "")
+        each["input_json"] = (text(each.get("input_json")) or "") + (text(delta.get("partial_json")) or "")
     elif kind == "thinking_delta":
-        each["thinking"] = (each.get("thinking") or "") + (delta.get("thinking") or "")
+        each["thinking"] = (text(each.get("thinking")) or "") + (text(delta.get("thinking")) or "")
     elif kind == "signature_delta":
         each["signature"] = delta.get("signature")
     elif kind == "citations_delta":
-        each["citations"] = [*(each.get("citations") or ()), delta.get("citation")]
+        each["citations"] = [*items(each.get("citations")), delta.get("citation")]
 
 
 def error_of(response: WireResponse) -> ApiError:

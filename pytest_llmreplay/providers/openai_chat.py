@@ -3,10 +3,9 @@
 Source: the OpenAI API reference, "Chat Completions" (objects ``chat.completion`` and ``chat.completion.chunk``).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-import msgspec
 
 from pytest_llmreplay.model.call import (
     Answer,
@@ -43,6 +42,8 @@ NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences", "n": "
 ERRORS = {400: "invalid_request_error", 401: "invalid_request_error", 403: "invalid_request_error",
           404: "invalid_request_error", 422: "invalid_request_error", 500: "server_error", 503: "server_error"}  # fmt: skip
 """Error types by status, for a trace that does not say."""
+REASONS = re.compile(r"(^|/)(o\d|gpt-5)")
+"""Models that take no temperature."""
 DETAILS = ("system_fingerprint", "service_tier")
 MESSAGE = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning"})
 
@@ -60,7 +61,7 @@ class OpenAIChat:
         """The question of a request; Azure names the model in the path only."""
         try:
             body = _sse.decode(request.body)
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             raise ValueError(f"the body is not JSON: {error}") from None
         if not isinstance(body, dict) or "messages" not in body:
             raise ValueError("the body has no messages")
@@ -76,9 +77,9 @@ class OpenAIChat:
             kind="chat",
             provider=NAME,
             model=text(body.get("model")),
-            messages=tuple(self.message(each) for each in items(body.get("messages"))),
+            messages=tuple(self.message(members(each)) for each in items(body.get("messages"))),
             tools=tuple(tool(each) for each in [*items(body.get("tools")), *items(body.get("functions"))]),
-            parameters={NAMES.get(k, k): v for k, v in body.items() if k not in TRANSPORT and v is not None},
+            parameters=dict(parameter(k, v) for k, v in body.items() if k not in TRANSPORT and v is not None),
             stream=bool(body.get("stream")),
             options={
                 "include_usage": bool(members(body.get("stream_options")).get("include_usage")),
@@ -102,7 +103,7 @@ class OpenAIChat:
         yield from self.parts(each.get("content"))
         if refusal := text(each.get("refusal")):
             yield Refusal(refusal)
-        for called in items(each.get("tool_calls")):
+        for called in map(members, items(each.get("tool_calls"))):
             function = members(called.get("function")) or members(called.get("custom"))
             arguments = text(function.get("arguments")) or text(function.get("input")) or ""
             yield ToolCall(text(function.get("name")) or "", loads(arguments), text(called.get("id")))
@@ -110,6 +111,13 @@ class OpenAIChat:
             yield ToolCall(
                 text(legacy.get("name")) or "", loads(text(legacy.get("arguments")) or ""), None, legacy=True
             )
+
+    def pin(self, body: dict[str, Any], seed: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Seed, and temperature 0 but for models that reason, which refuse one."""
+        pinned = {**body, "seed": seed}
+        if REASONS.search(text(body.get("model")) or ""):
+            return pinned, ("temperature",)
+        return {**pinned, "temperature": 0}, ()
 
     def parts(self, content: Any) -> tuple[Part, ...]:
         """Message content: text, or a list of typed parts."""
@@ -134,13 +142,13 @@ class OpenAIChat:
             if response.body.lstrip().startswith(b"{"):
                 return self.answer_of_body(_sse.decode(response.body))
             return self.answer_of_body(joined(response.body))
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             raise ValueError(f"the body is neither a completion nor a stream of chunks: {error}") from None
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a completion object."""
         choices = []
-        for each in items(body.get("choices")):
+        for each in map(members, items(body.get("choices"))):
             message = members(each.get("message"))
             details = {k: v for k, v in message.items() if k not in MESSAGE and v is not None}
             if each.get("logprobs") is not None:
@@ -162,6 +170,11 @@ class OpenAIChat:
             created=integer(body.get("created")) or 0,
             details={k: body[k] for k in DETAILS if body.get(k) is not None},
         )
+
+
+def parameter(name: str, value: Any) -> tuple[str, JSON]:
+    """A parameter under its GenAI name; one stop word is a list of one."""
+    return NAMES.get(name, name), [value] if name == "stop" and isinstance(value, str) else value
 
 
 def tool(each: Any) -> Tool:
@@ -358,8 +371,9 @@ def joined(body: bytes) -> Object:
         for key in ("id", "created", "model", *DETAILS, "usage"):
             if chunk.get(key) is not None:
                 whole[key] = chunk[key]
-        for each in items(chunk.get("choices")):
-            choice = choices.setdefault(each.get("index", 0), {"message": {"role": "assistant"}, "calls": {}})
+        for each in map(members, items(chunk.get("choices"))):
+            index = integer(each.get("index")) or 0
+            choice = choices.setdefault(index, {"message": {"role": "assistant"}, "calls": {}})
             add_delta(choice, members(each.get("delta")))
             if each.get("finish_reason"):
                 choice["finish_reason"] = each["finish_reason"]
@@ -379,8 +393,9 @@ def add_delta(choice: dict[str, Any], delta: Object) -> None:
         if value is None:
             continue
         if key == "tool_calls":
-            for each in items(value):
-                slot = choice["calls"].setdefault(each.get("index", 0), {"function": {"name": "", "arguments": ""}})
+            for each in map(members, items(value)):
+                index = integer(each.get("index")) or 0
+                slot = choice["calls"].setdefault(index, {"function": {"name": "", "arguments": ""}})
                 slot["id"] = each.get("id") or slot.get("id")
                 add_function(slot["function"], members(each.get("function")))
         elif key == "function_call":

@@ -30,5 +30,8 @@ class Provider(Protocol):
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a decoded response body."""
 
+    def pin(self, body: dict[str, Any], seed: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """A request body with ``seed`` and temperature 0 where the API takes them, and the names of what it does not take."""
+
     def parts(self, content: Any) -> tuple[Part, ...]:
         """Message content (text, or a list of this API's blocks) as parts."""

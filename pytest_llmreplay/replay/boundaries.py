@@ -8,6 +8,8 @@ from pytest_llmreplay.errors import UsageProblem
 from pytest_llmreplay.model.call import Kind
 
 Policy: TypeAlias = Literal["answered", "observed"]
+AUTO = "auto"
+"""As a path: every function that a tracing library decorates."""
 Codec: TypeAlias = Callable[[Any], Any]
 """Makes the value that the application gets of the JSON value that the trace holds."""
 

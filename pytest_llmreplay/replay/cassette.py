@@ -3,19 +3,23 @@
 import http.client
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import vcr.patch
 from vcr.cassette import Cassette
+from vcr.filters import decode_response
 from vcr.stubs import VCRHTTPSConnection
 
 from pytest_llmreplay import registry
+from pytest_llmreplay.model.call import Answer, ApiError, Call
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _sse
 from pytest_llmreplay.providers.protocol import Provider
-from pytest_llmreplay.replay import active
+from pytest_llmreplay.replay import active, live
 from pytest_llmreplay.replay.session import ReplaySession
 
 IN_PROCESS: Final = (
@@ -27,6 +31,16 @@ IN_PROCESS: Final = (
 """Transports of httpx and httpx2 that call an application in this process: an application under test, no network."""
 NOT_CLAIMED: Final = "no provider knows this request, and nothing leaves the process during a replay"
 AMBIGUOUS: Final = "several replays are active, and the call's thread belongs to none of them"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What becomes of one request."""
+
+    response: WireResponse | None
+    """The answer, or None for a request that goes out."""
+    live: Callable[[WireResponse], None] | None = None
+    """Takes what came back for a model call that went out."""
 
 
 class ReplayCassette(Cassette):  # type: ignore[misc]  # vcrpy is untyped
@@ -43,23 +57,34 @@ class ReplayCassette(Cassette):  # type: ignore[misc]  # vcrpy is untyped
         """Requests outside of a session go their way."""
         return False
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._replies: WeakKeyDictionary[Any, Reply] = WeakKeyDictionary()
+
     def append(self, request: Any, response: Any) -> None:
-        """Nothing is recorded."""
+        """What a provider answered to a live call is kept by the session."""
+        reply = self._replies.get(request)
+        if reply is not None and reply.live is not None:
+            reply.live(read_response(response))
 
     def can_play_response_for(self, request: Any) -> bool:
-        """Whether a session is active; what it does not answer and does not let pass is refused."""
+        """Whether a session answers a request; one that it neither answers nor lets out is refused by its signal.
+
+        The stubs ask more than once for some requests; the session is asked once.
+        """
         if not active.any_active():
             return False
-        session = active.find()
-        return session is None or not goes_out(session, wire_request(request))
+        reply = self._replies.get(request)
+        if reply is None:
+            reply = self._replies[request] = respond(active.find(), wire_request(request))
+        return reply.response is not None
 
     def play_response(self, request: Any) -> dict[str, Any]:
-        """The recorded answer as vcrpy's stubs want it. Raises the session's signal for a call that has none."""
-        session = active.find()
-        wire = wire_request(request)
-        if session is None:
-            raise ConnectionRefusedError(f"{wire.method} {wire.url}: {AMBIGUOUS}")
-        return stub_response(respond(session, wire))
+        """The recorded answer as vcrpy's stubs want it."""
+        response = self._replies[request].response
+        if response is None:
+            raise ConnectionRefusedError("the request has no recorded answer")
+        return stub_response(response)
 
 
 def wire_request(request: Any) -> WireRequest:
@@ -77,22 +102,41 @@ def provider_for(wire: WireRequest) -> Provider | None:
     return next((each for each in registry.every("providers") if each.claims(wire)), None)
 
 
-def goes_out(session: ReplaySession, wire: WireRequest) -> bool:
-    """Whether a request that no provider claims may go to where it wants."""
-    return session.passes(wire.host) and provider_for(wire) is None
-
-
-def respond(session: ReplaySession, wire: WireRequest) -> WireResponse:
-    """The recorded answer to a request. Raises the session's signal for one that has none."""
-    provider = provider_for(wire)
+def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
+    """What a session replies to a request. Raises its signal for one that it neither answers nor lets out."""
     where = f"{wire.method} {wire.url.partition('?')[0]}"
+    if session is None:
+        raise ConnectionRefusedError(f"{where}: {AMBIGUOUS}")
+    provider = provider_for(wire)
     if provider is None:
+        if session.passes(wire.host):
+            return Reply(None)
         raise session.refuse(where, NOT_CLAIMED)
     try:
         call = provider.call(wire)
     except ValueError as error:
         raise session.refuse(where, str(error)) from None
-    return provider.answer(call, session.ask(call))
+    answer = session.ask(call)
+    if answer is not None:
+        return Reply(provider.answer(call, answer))
+    return Reply(None, lambda response: keep(session, call, provider, response))
+
+
+def keep(session: ReplaySession, call: Call, provider: Provider, response: WireResponse) -> None:
+    """Give a session what a provider answered; a response that is not of the API is kept by its status alone."""
+    try:
+        answer = provider.read(response)
+    except ValueError as error:
+        answer = Answer(provider=provider.name, error=ApiError(status=response.status, message=str(error)))
+    session.keep(call, answer)
+
+
+def read_response(response: Any) -> WireResponse:
+    """A response of vcrpy's stubs as ours; packed bodies are unpacked."""
+    plain = decode_response(response)
+    headers = {str(name).lower(): str(values[0]) for name, values in plain["headers"].items() if values}
+    body = plain["body"]["string"]
+    return WireResponse(plain["status"]["code"], headers, body if isinstance(body, bytes) else str(body).encode())
 
 
 def stub_response(response: WireResponse) -> dict[str, Any]:
@@ -149,6 +193,9 @@ class Patches:
             stack.enter_context(ReplayCassette.use(path="llm-replay"))
             for owner, name, method in originals:
                 setattr(owner, name, method)
+            for owner, name in live.transports():
+                stack.callback(setattr, owner, name, getattr(owner, name))
+                setattr(owner, name, live.pinning(getattr(owner, name)))
             self._stack = stack.pop_all()
 
     def remove(self) -> None:

@@ -4,7 +4,7 @@ import inspect
 import sys
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -16,7 +16,7 @@ from pytest_llmreplay.model.call import Arguments, Call, Known
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.replay.plainvalue import UNSEEN, Restorer, as_json
-from pytest_llmreplay.replay.session import Crossing, ReplaySession
+from pytest_llmreplay.replay.session import Crossing, ReplaySession, active_span
 from pytest_llmreplay.replay.trampoline import Detour, kind_of
 
 
@@ -174,11 +174,15 @@ class Target:
 def ended(session: ReplaySession, crossing: Crossing) -> Iterator[list[Any]]:
     """Hold what the real function returns or raises against the trace."""
     said: list[Any] = []
+    token = active_span.set(crossing.step.span_id if crossing.step else None)
     try:
         yield said
     except Exception as error:
         session.observed_failure(crossing, error)
         raise
+    finally:
+        with suppress(ValueError):  # a generator may end in another context than it began in
+            active_span.reset(token)
     session.observed(crossing, as_json(said[0] if said else None))
 
 

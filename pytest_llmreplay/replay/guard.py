@@ -58,6 +58,8 @@ class Guard:
         if target is None or self.allows(target):
             return
         session = active.find()
+        if session is not None and session.live:
+            return
         what = f"{'look-up of' if 'host' in event or 'addr' in event else 'connection to'} {target}"
         if session is not None:
             session.refuse(what, WHY)

@@ -9,6 +9,22 @@ from pytest_llmreplay.model.call import Call, Known
 from pytest_llmreplay.model.trace import Step
 
 
+def ambiguity(step: Step, others: Sequence[Step]) -> str:
+    """Names equal steps that overlapped in time and got other answers; empty where there is none."""
+    rivals = [
+        other.index
+        for other in others
+        if other is not step
+        and other.start_ns < step.end_ns
+        and step.start_ns < other.end_ns
+        and (other.answer.choices, other.answer.error) != (step.answer.choices, step.answer.error)
+    ]
+    if not rivals:
+        return ""
+    listed = ", ".join(map(str, rivals))
+    return f"step {step.index} and step {listed} asked the same at the same time and got different answers; answered in recorded order"
+
+
 class StepIndex:
     """Recorded steps under the fingerprint of what each knows of its call.
 
@@ -20,24 +36,29 @@ class StepIndex:
         self._tables: dict[Known, dict[Frozen, deque[Step]]] = {}
         self._open: dict[int, Step] = {}
         self.size = len(steps)
+        self._keys: dict[int, Frozen] = {}
         for step in steps:
-            table = self._tables.setdefault(step.call.known, {})
-            table.setdefault(canonical(step.call, step.call.known), deque()).append(step)
+            key = self._keys[step.index] = canonical(step.call, step.call.known)
+            self._tables.setdefault(step.call.known, {}).setdefault(key, deque()).append(step)
             self._open[step.index] = step
         self._lenses = sorted(self._tables, key=lambda known: "messages" not in known.fields)
 
-    def take(self, call: Call) -> Step | None:
+    def take(self, call: Call, inside: str | None = None) -> tuple[Step | None, str]:
         """The first unanswered step that equals a call in all that the step knows; it is answered thereby.
 
-        Of equal steps one that was streamed alike goes first.
+        Of equal steps one recorded inside the same function goes first, then one that was streamed alike. The text
+        names an ambiguity: equal calls that production made at the same time and that got different answers, of which
+        nothing says which is which.
         """
         for known in self._lenses:
             queue = self._tables[known].get(canonical(call, known))
             if queue:
-                step = next((each for each in queue if each.call.stream == call.stream), queue[0])
+                mine = [step for step in queue if inside in step.inside] if inside else []
+                choice = mine or list(queue)
+                step = next((each for each in choice if each.call.stream == call.stream), choice[0])
                 self.close(step)
-                return step
-        return None
+                return step, ambiguity(step, choice)
+        return None, ""
 
     def answered(self, call: Call) -> bool:
         """Whether an equal call is recorded, and was answered as often as it is."""
@@ -46,8 +67,8 @@ class StepIndex:
     def close(self, step: Step) -> None:
         """Mark a step as answered."""
         self._open.pop(step.index, None)
-        queue = self._tables[step.call.known].get(canonical(step.call, step.call.known))
-        if queue and step in queue:
+        queue = self._tables[step.call.known][self._keys[step.index]]
+        if step in queue:
             queue.remove(step)
 
     def unanswered(self) -> Iterator[Step]:

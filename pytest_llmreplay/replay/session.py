@@ -1,13 +1,16 @@
 """One run of the application against one trace. PYTEST_DONT_REWRITE"""
 
+import asyncio
+import threading
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from threading import RLock
 from typing import Any, Literal, TypeAlias
 
 from pytest_llmreplay.compare.calls import differences, value_differences
 from pytest_llmreplay.compare.canonical import canonical, frozen
+from pytest_llmreplay.compare.documents import document_difference
 from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Kind
 from pytest_llmreplay.model.recording import Difference, Match, Recording, Refusal, Verdict
 from pytest_llmreplay.model.trace import Step
@@ -15,7 +18,10 @@ from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.replay.matching import StepIndex
 from pytest_llmreplay.replay.plainvalue import UNSEEN, Restorer, exception
 from pytest_llmreplay.replay.plan import Plan, Reader, plan
+from pytest_llmreplay.replay.seeded import SeededAnswers
 
+active_span: ContextVar[str | None] = ContextVar("llm_replay_span", default=None)
+"""Id of the recorded span of the observed function that runs here."""
 Signal: TypeAlias = Callable[[str], BaseException]
 """Makes the exception that leaves the application: one that ``except Exception`` does not catch."""
 
@@ -31,6 +37,8 @@ class Crossing:
     answers: bool
     """Whether the recorded output is given; else the real function runs and is observed."""
     reason: str = ""
+    moment: int = 0
+    """When its arguments were found to differ; 0 where they do not."""
 
 
 class ReplaySession:
@@ -42,7 +50,10 @@ class ReplaySession:
         *,
         signal: Signal,
         boundaries: Sequence[tuple[Boundary, Reader]] = (),
-        drift: Literal["fail", "serve"] = "fail",
+        drift: Literal["fail", "serve", "fork"] = "fail",
+        mode: Literal["replay", "seeded", "live", "record"] = "replay",
+        seeded: SeededAnswers | None = None,
+        seed: int = 0,
         ignore: Sequence[str] = (),
         until: int | None = None,
         passes: Callable[[str], bool] = lambda host: False,
@@ -59,9 +70,14 @@ class ReplaySession:
         self._functions: dict[str, list[Step]] = {}
         self._signal = signal
         self._drift = drift
+        self._mode = mode
+        self._seeded = seeded
+        self.seed = seed
+        self.live = mode == "live"
+        """Whether model calls go to the provider from now on."""
         self._ignore = tuple(pattern.removeprefix("$.") for pattern in ignore)
         self._until = until
-        self._lock = RLock()
+        self._lock = threading.RLock()
 
     @property
     def plan(self) -> Plan:
@@ -78,21 +94,68 @@ class ReplaySession:
             self._index = StepIndex(self.plan.model_steps)
         return self._index
 
-    def ask(self, call: Call) -> Answer:
-        """The recorded answer to a model call. Raises the signal where the trace has none that the policy allows."""
+    @property
+    def pins(self) -> bool:
+        """Whether what goes out is pinned by seed and temperature."""
+        return self._mode == "live"
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the order of calls counts."""
+        return self._drift == "fail"
+
+    @property
+    def bound(self) -> bool:
+        """Whether the run is held to all steps of the trace: not after a fork, and not in other modes than replay."""
+        return self._mode == "replay" and not self.live and not self.stopped
+
+    def ask(self, call: Call) -> Answer | None:
+        """The answer to a model call; None where the provider itself is to be asked.
+
+        Raises the signal where the trace has none that the policy allows.
+        """
         with self._lock:
             self._stop_if_done()
             place = self.recording.reserve()
+            if self._mode == "seeded" and self._drift != "fork":
+                return self._chosen(place, call)
+            if self.live:
+                return self._beyond(place, Match(call, None, (), "live"))
             match = self._match(call)
-            self.recording.places[place] = match
+            if match.verdict == "diverged" and self._mode == "record":
+                return self._beyond(place, Match(call, None, (), "live"))
+            if match.verdict == "diverged" and self._drift == "fork":
+                self.live = True
+                return self._beyond(place, replace(match, verdict="forked"))
+            self.recording.places[place] = replace(match, moment=self.recording.now())
         if match.verdict == "diverged" or match.step is None:
             raise self._signal(match.reason or "the call differs from the recorded one")
         return match.step.answer
 
+    def _beyond(self, place: int, match: Match) -> Answer | None:
+        if self._seeded is not None:
+            return self._chosen(place, match.call)
+        self.recording.places[place] = match
+        return None
+
+    def _chosen(self, place: int, call: Call) -> Answer:
+        if self._seeded is None:
+            raise self._signal("the seeded mode has no answers to choose from")
+        answer, step = self._seeded.answer(call)
+        self.recording.places[place] = Match(call, step, (), "same" if step else "synthetic")
+        return answer
+
+    def keep(self, call: Call, answer: Answer) -> None:
+        """Write down what the provider answered to a live call."""
+        with self._lock:
+            self.recording.kept.append((call, answer))
+
     def _match(self, call: Call) -> Match:
-        step = self.index.take(call)
+        step, ambiguous = self.index.take(call, active_span.get())
         if step is not None:
-            return Match(call, step)
+            if ambiguous:
+                self.recording.ambiguities.append(ambiguous)
+            return Match(call, step, lane=lane())
         repeated = self.index.answered(call)
         nearest = self.index.nearest(call)
         if nearest is None:
@@ -105,7 +168,7 @@ class ReplaySession:
         found = self._unlike(differences(nearest.call, call))
         if not found or self._drift == "serve":
             self.index.close(nearest)
-            return Match(call, nearest, found, "drift" if found else "same")
+            return Match(call, nearest, found, "drift" if found else "same", lane=lane())
         reason = "asked once more than recorded; the nearest open step differs" if repeated else ""
         return Match(call, nearest, found, "diverged", reason)
 
@@ -161,19 +224,22 @@ class ReplaySession:
 
     def _settled(self, crossing: Crossing, verdict: Verdict) -> Crossing:
         if crossing.answers:
-            match = Match(crossing.call, crossing.step, crossing.differences, verdict)
+            match = Match(crossing.call, crossing.step, crossing.differences, verdict, lane=lane())
             self.recording.places[crossing.place] = match
         return crossing
 
     def _unmatched(self, place: int, boundary: Boundary, call: Call, answers: bool, kind: Kind, words: str) -> Crossing:
         reason = f"{boundary.name}: {words}"
-        self.recording.places[place] = Match(call, None, (), "diverged", reason)
+        self.recording.places[place] = Match(call, None, (), "diverged", reason, moment=self.recording.now())
         if answers and kind == "tool":
             raise self._signal(reason)
         return Crossing(place, call, None, (), answers=False, reason=reason)
 
     def _unlike_crossing(self, crossing: Crossing, stops: bool) -> Crossing:
-        self.recording.places[crossing.place] = Match(crossing.call, crossing.step, crossing.differences, "diverged")
+        crossing = replace(crossing, moment=self.recording.now())
+        self.recording.places[crossing.place] = Match(
+            crossing.call, crossing.step, crossing.differences, "diverged", moment=crossing.moment
+        )
         if stops:
             raise self._signal("the tool was called otherwise than recorded")
         return crossing
@@ -195,7 +261,8 @@ class ReplaySession:
         if failure is not None:
             found.append(Difference("output", f"raised {failure.type}: {failure.message}", output))
         elif returned is not None and output is not UNSEEN and frozen(returned.value) != frozen(output):
-            found += value_differences("output", returned.value, output)
+            documents = document_difference(returned.value, output) if step.call.kind == "retrieval" else None
+            found += [documents] if documents else value_differences("output", returned.value, output)
         self._observed(crossing, self._unlike(found))
 
     def observed_failure(self, crossing: Crossing, error: Exception) -> None:
@@ -213,13 +280,23 @@ class ReplaySession:
     def _observed(self, crossing: Crossing, found: tuple[Difference, ...]) -> None:
         with self._lock:
             verdict: Verdict = "same" if not found else "drift" if self._drift == "serve" else "diverged"
-            self.recording.places[crossing.place] = Match(crossing.call, crossing.step, found, verdict)
+            moment = crossing.moment or self.recording.now()
+            self.recording.places[crossing.place] = Match(crossing.call, crossing.step, found, verdict, moment=moment)
 
     def refuse(self, what: str, why: str) -> BaseException:
         """Write down that something was not let out; returns the signal to raise."""
         with self._lock:
             self.recording.refusals.append(Refusal(what, why))
         return self._signal(f"{what}: {why}")
+
+
+def lane() -> str:
+    """Name of the thread and, in an event loop, of the task that runs here."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        task = None
+    return f"{threading.current_thread().name} {task.get_name() if task else ''}"
 
 
 def covers(pattern: str, path: str) -> bool:

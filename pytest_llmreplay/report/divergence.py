@@ -134,7 +134,7 @@ def place(divergence: Divergence) -> Iterator[str]:
 
 def what(divergence: Divergence) -> Iterator[str]:
     """The differences, or what is said in their place."""
-    if divergence.reason == "missing":
+    if divergence.reason in ("missing", "reordered"):
         yield f"  {divergence.detail}"
     if divergence.reason == "unexpected" and divergence.call is not None:
         yield from question(divergence.call)
@@ -153,6 +153,10 @@ def question(call: Call) -> Iterator[str]:
 def difference_lines(difference: Difference) -> Iterator[str]:
     """One difference: on one line where it is short, else as a diff of lines."""
     old, new = difference.recorded, difference.live
+    if difference.path == "documents" and isinstance(old, list) and isinstance(new, list):
+        yield "  documents"
+        yield from (f"    {each}" for each in line_diff("\n".join(map(str, old)), "\n".join(map(str, new)), whole=True))
+        return
     if old is None or new is None:
         sign, value = ("+", new) if old is None else ("-", old)
         yield f"  {difference.path}"

@@ -11,7 +11,12 @@ MOST_LISTED = 10
 
 
 def summary_lines(
-    results: Sequence[CaseResult], problems: Sequence[str], repaired: int, raised: str | None, verbose: bool
+    results: Sequence[CaseResult],
+    problems: Sequence[str],
+    repaired: int,
+    raised: str | None,
+    verbose: bool,
+    unusable: int = 0,
 ) -> Iterator[str]:
     """Counts of traces and steps, what drifted, what could not be read, and why the exit status was raised."""
     if results:
@@ -23,12 +28,22 @@ def summary_lines(
         functions = sum(result.functions for result in results)
         more = f" and {plural(functions, 'function call')}" if functions else ""
         asked = plural(sum(result.asked for result in results), "model call")
-        yield f"{asked}{more} answered, 0 live; recorded steps: {told or 'none'}"
+        live = sum(result.live for result in results)
+        made_up = sum(result.synthetic for result in results)
+        synthetic = f", {made_up} synthetic" if made_up else ""
+        yield f"{asked}{more} answered, {live} live{synthetic}; recorded steps: {told or 'none'}"
+        if unpinned := sorted({each for result in results for each in result.unpinned}):
+            yield f"not pinned: {'; '.join(unpinned)}"
+    if unusable:
+        yield f"{plural(unusable, 'case')} could not be replayed"
     drifted = [result for result in results if result.drifts]
     if drifted:
         told_of = [f"trace {result.trace_id[:12]}: {drift}" for result in drifted for drift in result.drifts]
-        yield f"{plural(len(told_of), 'call')} drifted in {plural(len(drifted), 'trace')} and got the recorded answer:"
+        yield f"{plural(len(told_of), 'call')} drifted in {plural(len(drifted), 'trace')}:"
         yield from listed(told_of, verbose)
+    if unclear := [f"trace {each.trace_id[:12]}: {words}" for each in results for words in each.ambiguities]:
+        yield "ambiguous:"
+        yield from listed(unclear, verbose)
     if problems:
         dropped = len(problems) - repaired
         words = [f"{plural(dropped, 'record')} not read"] * bool(dropped) + [

@@ -30,15 +30,22 @@ def shown(value: JSON) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
-def line_diff(old: str, new: str) -> Iterator[str]:
-    """Lines of a diff: ``- `` recorded, ``+ `` live, ``  `` for what stands around them, ``…`` for what is left out."""
+def line_diff(old: str, new: str, *, whole: bool = False) -> Iterator[str]:
+    """Lines of a diff: ``- `` recorded, ``+ `` live, ``  `` for what stands around them, ``…`` for what is left out.
+
+    ``whole`` leaves nothing out of what is equal.
+    """
     from difflib import SequenceMatcher
 
     a, b = old.split("\n"), new.split("\n")
     last = len(a)
     for op, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=len(a) + len(b) > 2000).get_opcodes():
         if op == "equal":
-            yield from around(a[i1:i2], first=i1 == 0, last=i2 == last)
+            yield from (
+                (f"  {cut(each, 0)}" for each in a[i1:i2])
+                if whole
+                else around(a[i1:i2], first=i1 == 0, last=i2 == last)
+            )
             continue
         pairs = min(i2 - i1, j2 - j1)
         for x, y in zip(a[i1 : i1 + pairs], b[j1 : j1 + pairs], strict=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.errors import TraceError
-from pytest_llmreplay.model.call import EVERYTHING, Answer, Choice
+from pytest_llmreplay.model.call import EVERYTHING, Choice
 from pytest_llmreplay.model.trace import Contents, LogRecord, Loss, Span, Status, Step
 from pytest_llmreplay.traces import roots
 from pytest_llmreplay.traces.dialects.protocol import Dialect, Exchange
@@ -242,7 +242,7 @@ def losses(step: Step) -> Iterator[Loss]:
     if step.incomplete:
         yield Loss(step.index, "answer", f"the step cannot be replayed: {step.incomplete}")
         return
-    for field, remedy in (*call_losses(step), *answer_losses(step.answer)):
+    for field, remedy in (*call_losses(step), *answer_losses(step)):
         yield Loss(step.index, field, remedy)
 
 
@@ -261,11 +261,16 @@ def call_losses(step: Step) -> Iterator[tuple[str, str]]:
         yield "call.stream", "as the application asks today"
 
 
-def answer_losses(answer: Answer) -> Iterator[tuple[str, str]]:
+def answer_losses(step: Step) -> Iterator[tuple[str, str]]:
     """What is not known of the answer, and so is made up."""
+    answer = step.answer
     if answer.error is not None:
         if answer.error.body is None:
             yield "answer.error.body", "made from status, type and message"
+        return
+    if step.call.kind == "embedding":
+        if not answer.vectors:
+            yield "answer.vectors", "unit vectors fixed by trace and text"
         return
     if answer.id is None:
         yield "answer.id", "derived from trace and span id"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.errors import SourceError, TraceError
@@ -67,6 +68,15 @@ class Handle:
     def request_id(self) -> str | None:
         """The application's request id; opens the trace where its root does not say."""
         return self.head.request or self.open().request_id
+
+    def session_id(self) -> str | None:
+        """The conversation that the request belongs to; opens the trace where its root does not say."""
+        return self.head.session or self.open().session_id
+
+    @property
+    def slug(self) -> str:
+        """The readable part of the test id."""
+        return self.head.slug
 
     def open(self) -> Trace:
         """The trace. Its inside is decoded when it is first looked at."""
@@ -191,13 +201,25 @@ def shown(path: Path, base: Path) -> str:
         return str(path)
 
 
-def identifiers(handles: Sequence[Handle]) -> list[str]:
+class Named(Protocol):
+    """What a test id is made of."""
+
+    @property
+    def trace_id(self) -> str:
+        """The id of the trace, or of the first of several."""
+
+    @property
+    def slug(self) -> str:
+        """The readable part."""
+
+
+def identifiers(handles: Sequence[Named]) -> list[str]:
     """A readable, unique and stable test id for each: slug, and as much of the trace id as it takes."""
     groups: dict[str, list[str]] = {}
     for handle in handles:
-        groups.setdefault(handle.head.slug, []).append(handle.trace_id)
+        groups.setdefault(handle.slug, []).append(handle.trace_id)
     lengths = {slug: unique_length(sorted(ids)) for slug, ids in groups.items()}
-    return [f"{handle.head.slug}-{handle.trace_id[: lengths[handle.head.slug]]}" for handle in handles]
+    return [f"{handle.slug}-{handle.trace_id[: lengths[handle.slug]]}" for handle in handles]
 
 
 def unique_length(ids: Sequence[str]) -> int:

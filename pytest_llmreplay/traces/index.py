@@ -13,7 +13,7 @@ import msgspec
 from pytest_llmreplay.traces import roots
 from pytest_llmreplay.traces.formats.protocol import Piece, Plain, Problem, Sight, TraceFormat
 
-VERSION = 1
+VERSION = 2
 WORTH_KEEPING = 1 << 20
 """Bytes of a file from which on its index is kept."""
 
@@ -33,6 +33,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     request: str | None = None
     start: int = 0
     has_root: bool = False
+    session: str | None = None
 
 
 class FileIndex(msgspec.Struct, array_like=True):
@@ -62,6 +63,7 @@ class Draft:
     request: str | None = None
     start: int = 0
     has_root: bool = False
+    session: str | None = None
     spans: int = 0
 
     def add(self, sight: Sight) -> None:
@@ -77,6 +79,7 @@ class Draft:
             self.slug = roots.slug(sight.attributes, sight.name)
             self.status = "error" if sight.failed else "ok" if sight.ok else ""
             self.request = roots.label(sight.attributes, roots.REQUEST)
+            self.session = roots.label(sight.attributes, roots.SESSION)
             self.start = sight.start
         elif not self.has_root and (earlier or not self.name):
             self.name, self.start = sight.name, sight.start
@@ -106,6 +109,7 @@ class Draft:
             self.request,
             self.start,
             self.has_root,
+            self.session,
         )
 
 

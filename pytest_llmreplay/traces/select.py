@@ -28,18 +28,16 @@ class Selection:
         return TESTS[self.key](handle, self.pattern)
 
 
-def parse(expression: str) -> Selection:
+def parse(expression: str, where: str = "--llm-select") -> Selection:
     """A condition from ``key=pattern``. Raises UsageProblem, naming the nearest key."""
     key, sign, pattern = expression.partition("=")
     key, pattern = key.strip(), pattern.strip()
     if not sign or not pattern:
-        raise UsageProblem(f"--llm-select {expression!r}: write KEY=PATTERN, where KEY is one of {', '.join(KEYS)}")
+        raise UsageProblem(f"{where} {expression!r}: write KEY=PATTERN, where KEY is one of {', '.join(KEYS)}")
     if key not in TESTS:
-        raise UsageProblem(
-            f"--llm-select {expression!r}: no key {key!r}{nearest(key, KEYS)}; there are {', '.join(KEYS)}"
-        )
+        raise UsageProblem(f"{where} {expression!r}: no key {key!r}{nearest(key, KEYS)}; there are {', '.join(KEYS)}")
     if key == "status" and pattern not in ("ok", "error"):
-        raise UsageProblem(f"--llm-select {expression!r}: a status is ok or error{nearest(pattern, ('ok', 'error'))}")
+        raise UsageProblem(f"{where} {expression!r}: a status is ok or error{nearest(pattern, ('ok', 'error'))}")
     return Selection(key, pattern)
 
 

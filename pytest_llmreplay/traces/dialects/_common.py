@@ -1,8 +1,9 @@
 """Reading that several vocabularies share: JSON in attributes, GenAI parts, usage, errors. PYTEST_DONT_REWRITE"""
 
 import ast
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +13,9 @@ from pytest_llmreplay.model.call import (
     ApiError,
     Call,
     Failure,
+    Known,
     Media,
+    Message,
     Other,
     Part,
     Reasoning,
@@ -62,7 +65,13 @@ def opened(value: Any) -> Any:
         return value
     try:
         return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError):
+        pass
+    except RecursionError:
+        return CUT
+    try:  # Python's own writer lets NaN and lone surrogates through
+        return json.loads(value, parse_constant=lambda _: None)
+    except (ValueError, RecursionError):
         return CUT
 
 
@@ -133,7 +142,10 @@ def result_text(value: Any) -> str:
 
 def written(value: Any) -> str:
     """Compact JSON text of a value."""
-    return msgspec.json.encode(value).decode()
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return json.dumps(value)
 
 
 def parts_of(values: Any) -> tuple[Part, ...]:
@@ -243,6 +255,38 @@ def function_exchange(span: Span, call: Call, output: Any) -> Exchange:
     if output is None:
         return Exchange(call=call, answer=Answer(), incomplete="the output was not recorded")
     return Exchange(call=call, answer=Answer(returned=Returned(output)))
+
+
+def is_vector(value: Sequence[Any]) -> bool:
+    """Whether a list holds nothing but numbers."""
+    return all(isinstance(each, int | float) for each in value)
+
+
+def embedding_exchange(
+    span: Span,
+    *,
+    model: str | None,
+    texts: Sequence[str] | None,
+    vectors: Sequence[Sequence[float]] = (),
+    named: str | None = None,
+) -> Exchange:
+    """The exchange of an embedding call. Texts that are not known are not compared; vectors that are not, made up."""
+    fields = {*(["model"] if model else []), *(["messages"] if texts else [])}
+    messages = tuple(Message("user", (Text(each),)) for each in texts or ())
+    known = Known(fields=frozenset(fields), parameters=frozenset())
+    call = Call(kind="embedding", provider="openai.embeddings", model=model, messages=messages, known=known)
+    seed = f"{span.trace_id}:{span.span_id}"
+    error, why = failure(span)
+    if error is not None or why:
+        return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=seed), incomplete=why)
+    answer = Answer(
+        provider=call.provider,
+        vectors=tuple(tuple(map(float, each)) for each in vectors) if all(map(is_vector, vectors)) else (),
+        model=text(span.attributes.get("gen_ai.response.model")) or named,
+        usage=usage_of(span.attributes),
+        seed=seed,
+    )
+    return Exchange(call=call, answer=answer)
 
 
 def result_of(value: Any) -> Any:

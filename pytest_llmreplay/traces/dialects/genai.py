@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pytest_llmreplay.model.call import Answer, Arguments, Call, Choice, Kind, Known, Message, Tool, finish_class
+from pytest_llmreplay.model.call import Answer, Arguments, Call, Choice, Kind, Known, Message, Text, Tool, finish_class
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
+    embedding_exchange,
     error_object,
     failure,
     function_exchange,
@@ -63,8 +64,9 @@ class GenAI:
         if kind == "retrieval":
             return retrieval_exchange(span)
         if kind == "embedding":
-            call = Call(kind="embedding", model=text(attributes.get("gen_ai.request.model")))
-            return Exchange(call=call, answer=Answer(), incomplete="the vectors are not in the trace")
+            asked = items(opened(attributes.get("gen_ai.input.messages")))
+            words = [spoken(message_of(each)) for each in asked]
+            return embedding_exchange(span, model=text(attributes.get("gen_ai.request.model")), texts=words or None)
         return message_exchange(span, kind or "chat")
 
 
@@ -135,6 +137,11 @@ def message_of(each: Any) -> Message:
     """One message with its role."""
     each = members(each)
     return Message(text(each.get("role")) or "user", parts_of(each.get("parts")))
+
+
+def spoken(message: Message) -> str:
+    """The text of a message."""
+    return "".join(part.content for part in message.parts if isinstance(part, Text))
 
 
 def choice_of(each: Any, index: int, attributes: Mapping[str, Any]) -> Choice:

@@ -22,12 +22,13 @@ from pytest_llmreplay.model.call import (
     ToolCall,
     ToolResult,
 )
-from pytest_llmreplay.model.jsonvalue import members, text
+from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
     arguments_of,
+    embedding_exchange,
     failure,
     indexed,
     opened,
@@ -250,13 +251,29 @@ def function_exchange(span: Span, kind: Kind) -> Exchange:
     """A retriever, tool, embedding or reranker."""
     attributes = span.attributes
     if kind == "embedding":
-        call = Call(kind=kind, model=text(attributes.get("embedding.model_name")))
+        return embedding_of(span)
+    if kind == "rerank":
+        call = Call(kind=kind, model=text(attributes.get("reranker.model_name")))
         return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
     name = text(attributes.get("tool.name")) or span.name
     output = output_of(attributes)
     if output is None:
         output = [inner(each, "document") for each in indexed(attributes, "retrieval.documents")] or None
     return common_exchange(span, Call(kind=kind, model=name, arguments=arguments_given(attributes)), output)
+
+
+def embedding_of(span: Span) -> Exchange:
+    """An embedding call; its vectors are in the trace."""
+    attributes = span.attributes
+    found = [inner(each, "embedding") for each in indexed(attributes, "embedding.embeddings")]
+    words = [text(each.get("text")) for each in found]
+    return embedding_exchange(
+        span,
+        model=text(parameters_of(span).get("model")) or text(attributes.get("embedding.model_name")),
+        texts=[each for each in words if each is not None] if None not in words else None,
+        vectors=[items(each.get("vector")) for each in found if each.get("vector") is not None],
+        named=text(attributes.get("embedding.model_name")),
+    )
 
 
 def arguments_given(attributes: Mapping[str, Any]) -> Arguments | None:

@@ -23,7 +23,14 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import CUT, arguments_of, indexed, opened, provider_name
+from pytest_llmreplay.traces.dialects._common import (
+    CUT,
+    arguments_of,
+    embedding_exchange,
+    indexed,
+    opened,
+    provider_name,
+)
 from pytest_llmreplay.traces.dialects.genai import call_of, finished, without
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
@@ -43,8 +50,8 @@ class OpenLLMetryIndexed:
         if kind is None or (kind == "chat" and not (prompts or completions or "gen_ai.request.model" in attributes)):
             return None
         if kind == "embedding":
-            call = Call(kind="embedding", model=text(attributes.get("gen_ai.request.model")))
-            return Exchange(call=call, answer=Answer(), incomplete="the vectors are not in the trace")
+            words = [content for each in prompts if (content := text(each.get("content"))) is not None]
+            return embedding_exchange(span, model=text(attributes.get("gen_ai.request.model")), texts=words or None)
         if kind != "chat":
             call = Call(kind=kind, model=text(attributes.get("gen_ai.request.model")))
             return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")

@@ -1,0 +1,140 @@
+"""OpenAI embeddings, as OpenAI, Azure and many compatible hosts speak it. PYTEST_DONT_REWRITE
+
+Source: the OpenAI API reference, "Embeddings".
+"""
+
+import base64
+import hashlib
+import math
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from pytest_llmreplay.model.call import Answer, Call, Message, Part, Text, Usage
+from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
+from pytest_llmreplay.model.wire import WireRequest, WireResponse
+from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers._json import dumps
+from pytest_llmreplay.providers.openai_chat import error_of, error_response
+
+NAME = "openai.embeddings"
+WIDTHS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
+WIDTH = 1536
+"""Of a model that is not known, where the trace has no vectors."""
+TRANSPORT = frozenset({"input", "model", "encoding_format", "extra_headers", "extra_query", "timeout", "extra_body"})
+
+
+class OpenAIEmbeddings:
+    """Embeddings by path and body; the host does not matter."""
+
+    name = NAME
+
+    def claims(self, request: WireRequest) -> bool:
+        """A POST to ``…/embeddings``."""
+        return request.method == "POST" and request.path.endswith("/embeddings")
+
+    def call(self, request: WireRequest) -> Call:
+        """The question of a request; Azure names the model in the path only."""
+        try:
+            body = _sse.decode(request.body)
+        except ValueError as error:
+            raise ValueError(f"the body is not JSON: {error}") from None
+        if not isinstance(body, dict) or "input" not in body:
+            raise ValueError("the body has no input")
+        if "model" not in body and "/deployments/" in request.path:
+            body["model"] = request.path.partition("/deployments/")[2].partition("/")[0]
+        return self.call_of_body(body)
+
+    def call_of_body(self, body: Object) -> Call:
+        """The question of a request body; each input is a message of its own."""
+        given = body.get("input")
+        inputs = given if isinstance(given, list) and not tokens(given) else [given]
+        return Call(
+            kind="embedding",
+            provider=NAME,
+            model=text(body.get("model")),
+            messages=tuple(Message("user", self.parts(each)) for each in inputs),
+            parameters={k: v for k, v in body.items() if k not in TRANSPORT and v is not None},
+            options={"encoding_format": text(body.get("encoding_format"))},
+        )
+
+    def parts(self, content: Any) -> tuple[Part, ...]:
+        """One input: text, or token numbers as their JSON."""
+        return (Text(content if isinstance(content, str) else dumps(content)),)
+
+    def pin(self, body: dict[str, Any], seed: int) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Nothing to pin: embeddings are no sample."""
+        return body, ()
+
+    def answer(self, call: Call, answer: Answer) -> WireResponse:
+        """A list of vectors, or an error."""
+        if answer.error is not None:
+            return error_response(answer.error)
+        packed = call.options.get("encoding_format") == "base64"
+        vectors = answer.vectors or made_up(call, answer)
+        data = [
+            {"object": "embedding", "index": index, "embedding": as_base64(vector) if packed else list(vector)}
+            for index, vector in enumerate(vectors)
+        ]
+        count = (answer.usage.input if answer.usage else None) or 0
+        body: dict[str, JSON] = {
+            "object": "list",
+            "data": data,
+            "model": answer.model or call.model,
+            "usage": {"prompt_tokens": count, "total_tokens": count},
+        }
+        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+
+    def read(self, response: WireResponse) -> Answer:
+        """The answer of a response: vectors, or an error."""
+        if response.status >= 400:
+            return Answer(provider=NAME, error=error_of(response))
+        try:
+            body = _sse.decode(response.body)
+            if not isinstance(body, dict):
+                raise ValueError("no object")
+            return self.answer_of_body(body)
+        except (ValueError, TypeError, OverflowError, struct.error) as error:
+            raise ValueError(f"the body is no list of embeddings: {error}") from None
+
+    def answer_of_body(self, body: Object) -> Answer:
+        """The answer of a decoded response body."""
+        count = integer(members(body.get("usage")).get("prompt_tokens"))
+        return Answer(
+            provider=NAME,
+            vectors=tuple(vector_of(members(each).get("embedding")) for each in items(body.get("data"))),
+            model=text(body.get("model")),
+            usage=None if count is None else Usage(input=count),
+        )
+
+
+def tokens(given: list[Any]) -> bool:
+    """Whether a list is one input as token numbers."""
+    return bool(given) and all(isinstance(each, int) for each in given)
+
+
+def as_base64(vector: Sequence[float]) -> str:
+    """Little-endian 32-bit floats, which is what the SDK asks for by default."""
+    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+def vector_of(value: Any) -> tuple[float, ...]:
+    """A vector from a list or from base64."""
+    if isinstance(value, str):
+        raw = base64.b64decode(value)
+        return struct.unpack(f"<{len(raw) // 4}f", raw)
+    return tuple(float(each) for each in items(value))
+
+
+def made_up(call: Call, answer: Answer) -> list[list[float]]:
+    """A unit vector for each input, fixed by trace and text, where the trace holds none."""
+    width = integer(call.parameters.get("dimensions")) or WIDTHS.get(call.model or "", WIDTH)
+    return [unit_vector(f"{answer.seed}:{message.parts}", width) for message in call.messages]
+
+
+def unit_vector(seed: str, width: int) -> list[float]:
+    """A direction fixed by a seed."""
+    stream = hashlib.shake_256(seed.encode("utf-8", "replace")).digest(2 * width)
+    values = [each / 32768 - 1 for each in struct.unpack(f"<{width}H", stream)]
+    length = math.sqrt(sum(each * each for each in values)) or 1.0
+    return [each / length for each in values]

@@ -1,0 +1,61 @@
+"""``patch="auto"``: functions that a tracing library decorates are found by the names of their spans. PYTEST_DONT_REWRITE"""
+
+import inspect
+import sys
+from collections.abc import Iterable, Iterator
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+from pytest_llmreplay.replay.boundaries import Boundary
+
+DECORATORS: Final = ("traceloop", "openinference", "langsmith", "langfuse", "mlflow", "opentelemetry", "wrapt")
+"""Packages whose wrappers mark a traced function."""
+
+
+def traced(names: Iterable[str]) -> tuple[Boundary, ...]:
+    """A boundary for each loaded, decorated function whose name is one of the names."""
+    wanted = frozenset(names)
+    found: dict[int, Boundary] = {}
+    for module in application_modules():
+        for path, value in members_of(module):
+            function = inspect.unwrap(value) if callable(value) else value
+            if isinstance(function, FunctionType) and function.__name__ in wanted and decorated(value):
+                found.setdefault(id(function), Boundary(path, function.__name__))
+    return tuple(found.values())
+
+
+def application_modules() -> Iterator[ModuleType]:
+    """Loaded modules that are neither of the standard library nor of the tracing libraries."""
+    for name, module in sorted(sys.modules.items()):
+        top = name.partition(".")[0]
+        if (
+            isinstance(module, ModuleType)
+            and top not in sys.stdlib_module_names
+            and top not in (*DECORATORS, "pytest_llmreplay")
+        ):
+            yield module
+
+
+def members_of(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """Functions of a module and methods of its classes, with their paths; names imported from elsewhere are left out."""
+    for name, value in list(vars(module).items()):
+        if getattr(value, "__module__", None) != module.__name__:
+            continue
+        if isinstance(value, type):
+            yield from (
+                (f"{module.__name__}.{name}.{each}", getattr(held, "__func__", held))
+                for each, held in vars(value).items()
+            )
+        else:
+            yield f"{module.__name__}.{name}", value
+
+
+def decorated(value: Any) -> bool:
+    """Whether a callable is a tracing library's wrapper, at any depth."""
+    while hasattr(value, "__wrapped__"):
+        code = getattr(value, "__code__", None)
+        origin = getattr(code, "co_filename", "") if code else type(value).__module__
+        if any(part in DECORATORS for part in origin.replace("\\", "/").replace(".", "/").split("/")):
+            return True
+        value = value.__wrapped__
+    return False

@@ -1,0 +1,58 @@
+"""Pinning what goes out to a provider in live runs: seed, and temperature 0, where the API takes them. PYTEST_DONT_REWRITE"""
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from pytest_llmreplay import registry
+from pytest_llmreplay.model.wire import WireRequest
+from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.replay import active
+from pytest_llmreplay.replay.session import ReplaySession
+
+
+def pinned_body(session: ReplaySession, wire: WireRequest) -> bytes | None:
+    """The body of a model call with seed and temperature pinned; None for a request that is no model call."""
+    provider = next((each for each in registry.every("providers") if each.claims(wire)), None)
+    if provider is None:
+        return None
+    try:
+        body = _sse.decode(wire.body)
+    except ValueError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    pinned, not_taken = provider.pin(body, session.seed)
+    session.recording.unpinned.update(f"{provider.name} takes no {name}" for name in not_taken)
+    return _sse.encode(pinned)
+
+
+def pinned_request(request: Any) -> Any:
+    """A request of httpx or httpx2 with its body pinned, in live runs; any other request as it is."""
+    session = active.find()
+    if session is None or not session.pins:
+        return request
+    body = pinned_body(session, WireRequest(request.method, str(request.url), request.read()))
+    if body is None:
+        return request
+    headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"content-length"]
+    return type(request)(request.method, request.url, headers=headers, content=body, extensions=request.extensions)
+
+
+def pinning(send: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A transport's method that pins what it sends. Serves the asynchronous one as well, which returns an awaitable."""
+
+    @wraps(send)
+    def handle(transport: Any, request: Any) -> Any:
+        return send(transport, pinned_request(request))
+
+    return handle
+
+
+def transports() -> Iterator[tuple[Any, str]]:
+    """Class and method name of each transport of httpx and httpx2 that reaches the network."""
+    for module in (sys.modules.get("httpx"), sys.modules.get("httpx2")):
+        if module is not None:
+            yield module.HTTPTransport, "handle_request"
+            yield module.AsyncHTTPTransport, "handle_async_request"

@@ -1,0 +1,84 @@
+"""LangChain: an agent of ``create_agent`` and ``ChatOpenAI``, and the same loop drawn as a graph of LangGraph."""
+
+import pytest
+
+from tests.frameworks.conftest import Shop, needs
+
+needs("langchain.agents", "langchain_openai", "langgraph.graph")
+
+AGENT = '''
+from langchain.agents import create_agent
+from langchain_core.tools import tool
+from langchain_openai import ChatOpenAI
+
+SYSTEM = "You answer for a small shop."
+
+@tool
+def lookup_order(order_id: str) -> str:
+    """Look up the state of an order."""
+    return f"{order_id}: shipped with DHL"
+
+def answer(question: str) -> str:
+    agent = create_agent(ChatOpenAI(model="gpt-4o-mini", temperature=0), [lookup_order], system_prompt=SYSTEM)
+    done = agent.invoke({"messages": [{"role": "user", "content": question}]})
+    return done["messages"][-1].content
+'''
+
+ASYNC_AGENT = AGENT.replace("def answer", "async def answer").replace("agent.invoke", "await agent.ainvoke")
+
+STREAMED_AGENT = AGENT.replace("temperature=0", "temperature=0, streaming=True")
+
+GRAPH = '''
+from langchain_core.messages import HumanMessage, SystemMessage
+from langchain_core.tools import tool
+from langchain_openai import ChatOpenAI
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
+
+SYSTEM = "You answer for a small shop."
+
+@tool
+def lookup_order(order_id: str) -> str:
+    """Look up the state of an order."""
+    return f"{order_id}: shipped with DHL"
+
+def ask(state: MessagesState) -> dict:
+    model = ChatOpenAI(model="gpt-4o-mini", temperature=0).bind_tools([lookup_order])
+    return {"messages": [model.invoke([SystemMessage(SYSTEM), *state["messages"]])]}
+
+def answer(question: str) -> str:
+    graph = StateGraph(MessagesState)
+    graph.add_node("ask", ask)
+    graph.add_node("tools", ToolNode([lookup_order]))
+    graph.add_edge(START, "ask")
+    graph.add_conditional_edges("ask", tools_condition)
+    graph.add_edge("tools", "ask")
+    return graph.compile().invoke({"messages": [HumanMessage(question)]})["messages"][-1].content
+'''
+
+APPS = {"agent": AGENT, "async agent": ASYNC_AGENT, "streamed agent": STREAMED_AGENT, "graph": GRAPH}
+
+
+@pytest.mark.parametrize("app", APPS.values(), ids=APPS)
+def test_a_loop_with_a_tool_is_replayed(shop: Shop, app: str) -> None:
+    shop.goes_through(app)
+
+
+def test_langsmith_gets_no_traces_and_the_attempt_is_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.record(AGENT)
+    shop.change("    return done", "    wait_for_all_tracers()\n    return done")
+    shop.change(
+        "from langchain_core.tools",
+        "from langchain_core.tracers.langchain import wait_for_all_tracers\nfrom langchain_core.tools",
+    )
+    shop.passes()
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    monkeypatch.setenv("LANGSMITH_API_KEY", "not-a-key")
+    shop.diverges("*network *REFUSED *first", "* https://api.smith.langchain.com/* was refused: *")
+
+
+def test_a_tokenizer_is_not_fetched_and_the_attempt_is_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(shop.path / "cache"))
+    shop.record(AGENT)
+    shop.change("    done = agent", "    ChatOpenAI(model='gpt-4o-mini').get_num_tokens(question)\n    done = agent")
+    shop.diverges("*network *REFUSED *first", "GET https://openaipublic.blob.core.windows.net/* was refused: *")

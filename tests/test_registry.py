@@ -1,0 +1,51 @@
+"""Names and the objects behind them."""
+
+from importlib.metadata import EntryPoint
+from typing import get_args
+
+import pytest
+
+from pytest_llmreplay import registry
+from pytest_llmreplay.errors import UsageProblem
+from pytest_llmreplay.registry import Group
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+BUILT_IN = [(group, name) for group in GROUPS for name in registry.BUILT_IN[group]]
+
+
+@pytest.mark.parametrize(("group", "name"), BUILT_IN)
+def test_an_object_bears_the_name_that_it_is_registered_under(group: Group, name: str) -> None:
+    assert registry.load(group, name).name == name
+
+
+@pytest.mark.parametrize(("group", "name"), BUILT_IN)
+def test_an_object_is_made_once(group: Group, name: str) -> None:
+    assert registry.load(group, name) is registry.load(group, name)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_object_of_a_group_comes_in_the_order_of_the_table(group: Group) -> None:
+    names = [each.name for each in registry.every(group)]
+    assert names[: len(registry.BUILT_IN[group])] == list(registry.BUILT_IN[group])
+
+
+def test_an_unknown_name_is_an_error_that_names_the_nearest() -> None:
+    with pytest.raises(UsageProblem, match=r"no provider is named 'openai.chats'; did you mean 'openai.chat'\?"):
+        registry.load("providers", "openai.chats")
+
+
+def test_a_name_like_no_other_is_an_error_without_a_guess() -> None:
+    with pytest.raises(UsageProblem, match=r"no format is named 'zzzz'$"):
+        registry.load("formats", "zzzz")
+
+
+def test_another_distribution_adds_a_name_but_does_not_take_one_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = [
+        EntryPoint("openai.chat", "elsewhere:Impostor", "llmreplay.providers"),
+        EntryPoint("house.api", "elsewhere:House", "llmreplay.providers"),
+    ]
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points)
+    found = registry.targets.__wrapped__("providers")
+    assert found["openai.chat"] == registry.BUILT_IN["providers"]["openai.chat"]
+    assert found["house.api"] == "elsewhere:House"
+    assert list(found)[-1] == "house.api"
