@@ -8,6 +8,26 @@ from pytest_llmreplay.model.call import Answer, Arguments, Call
 from pytest_llmreplay.model.jsonvalue import JSON
 
 Status: TypeAlias = Literal["ok", "error", "unset"]
+HTTP_KINDS = frozenset({"chat", "completion", "embedding", "rerank"})
+"""Kinds of calls that are asked of a provider over HTTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a span says of the wire API that it was recorded from."""
+
+    system: str = ""
+    """``gen_ai.provider.name``, ``gen_ai.system``, ``llm.system`` or ``llm.provider``, in lower case."""
+    scope: str = ""
+    """Name of the instrumentation scope."""
+    name: str = ""
+    """Name of the span."""
+    operation: str = ""
+    """``gen_ai.operation.name``, ``llm.request.type`` or ``openinference.span.kind``, in lower case."""
+    api: str = ""
+    """``openai.api.type`` and the like."""
+    address: str = ""
+    """``server.address``, or the base URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +112,7 @@ class Step:
     @property
     def asked_by_http(self) -> bool:
         """Whether the application asks this of a provider over HTTP, at an endpoint that is known."""
-        return self.call.kind in ("chat", "embedding")
+        return self.call.kind in HTTP_KINDS
 
     @property
     def names(self) -> frozenset[str]:

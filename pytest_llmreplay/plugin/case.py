@@ -1,7 +1,7 @@
 """One item's replay: begun before its fixtures, ended after them. PYTEST_DONT_REWRITE"""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +16,10 @@ from pytest_llmreplay.model.recording import Divergence, Recording
 from pytest_llmreplay.model.trace import Step, Trace
 from pytest_llmreplay.plugin.options import CASE, PARAMETER, UNUSABLE
 from pytest_llmreplay.plugin.run import Run, for_test
-from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.boundaries import AUTO
 from pytest_llmreplay.replay.session import ReplaySession
+from pytest_llmreplay.settings import Settings
 
 
 class Diverged(Failed):

@@ -22,7 +22,8 @@ def write(reporter: pytest.TerminalReporter) -> None:
     results = list(last.values())
     unusable = sum(hasattr(report, "llm_unusable") for report in reporter.stats.get("error", ()))
     problems = run.problems
-    well = not problems and not run.unseen and not any(result.diverged or result.drifts for result in results)
+    loud = any(result.diverged or result.drifts or result.synthetic for result in results)
+    well = not problems and not run.unseen and not loud
     if (config.get_verbosity() < 0 and well) or not (results or problems or unusable or run.raised):
         return
     lines = list(summary_lines(results, problems, run.repaired, run.raised, config.get_verbosity() > 0, unusable))

@@ -25,6 +25,7 @@ from pytest_llmreplay.model.call import (
     finish_class,
 )
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
+from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _sse
 from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up
@@ -56,6 +57,19 @@ class AnthropicMessages:
     """Messages by path and body; the host does not matter."""
 
     name = NAME
+
+    def spoken_by(self, hints: Hints) -> bool:
+        """Anthropic itself, not its models at a cloud's own API."""
+        return "anthropic" in hints.system or (not hints.system and hints.scope.endswith(".anthropic"))
+
+    def asks(self, body: Object) -> bool:
+        """A list of messages with roles."""
+        messages = body.get("messages")
+        return isinstance(messages, list) and all(isinstance(m, Mapping) and "role" in m for m in messages)
+
+    def tells(self, body: Object) -> bool:
+        """A message with blocks."""
+        return body.get("type") == "message" and isinstance(body.get("content"), list)
 
     def claims(self, request: WireRequest) -> bool:
         """A POST to ``…/v1/messages`` (the beta adds a query only)."""

@@ -26,6 +26,7 @@ from pytest_llmreplay.model.call import (
     finish_class,
 )
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
+from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _sse
 from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up, media
@@ -42,6 +43,8 @@ NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences", "n": "
 ERRORS = {400: "invalid_request_error", 401: "invalid_request_error", 403: "invalid_request_error",
           404: "invalid_request_error", 422: "invalid_request_error", 500: "server_error", 503: "server_error"}  # fmt: skip
 """Error types by status, for a trace that does not say."""
+SYSTEMS = frozenset({"azure", "deepseek", "openrouter", "x_ai", "xai", "perplexity", "groq", "cerebras", "together"})
+"""Provider words of spans of compatible hosts."""
 REASONS = re.compile(r"(^|/)(o\d|gpt-5)")
 """Models that take no temperature."""
 DETAILS = ("system_fingerprint", "service_tier")
@@ -52,6 +55,28 @@ class OpenAIChat:
     """Chat completions by path and body; the host does not matter."""
 
     name = NAME
+
+    def spoken_by(self, hints: Hints) -> bool:
+        """OpenAI and all who are instrumented as if they were; the Responses API has spans of its own."""
+        if (
+            "response" in hints.api
+            or hints.name.lower() in ("openai.response", "response")
+            or "embed" in hints.operation
+        ):
+            return False
+        return "openai" in hints.system or hints.system in SYSTEMS
+
+    def asks(self, body: Object) -> bool:
+        """A list of messages with roles."""
+        messages = body.get("messages")
+        return isinstance(messages, list) and all(isinstance(m, Mapping) and "role" in m for m in messages)
+
+    def tells(self, body: Object) -> bool:
+        """A list of choices with messages; one that a filter took away has a finish reason only."""
+        choices = body.get("choices")
+        if not isinstance(choices, list) or body.get("object") == "text_completion":
+            return False
+        return all("message" in members(each) or "text" not in members(each) for each in choices)
 
     def claims(self, request: WireRequest) -> bool:
         """A POST to ``…/chat/completions``."""

@@ -12,10 +12,11 @@ from typing import Any
 
 from pytest_llmreplay.model.call import Answer, Call, Message, Part, Text, Usage
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
+from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _sse
 from pytest_llmreplay.providers._json import dumps
-from pytest_llmreplay.providers.openai_chat import error_of, error_response
+from pytest_llmreplay.providers.openai_chat import SYSTEMS, error_of, error_response
 
 NAME = "openai.embeddings"
 WIDTHS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
@@ -28,6 +29,18 @@ class OpenAIEmbeddings:
     """Embeddings by path and body; the host does not matter."""
 
     name = NAME
+
+    def spoken_by(self, hints: Hints) -> bool:
+        """An embedding span of OpenAI, or of one who is instrumented as if he were."""
+        return "embed" in hints.operation and ("openai" in hints.system or hints.system in SYSTEMS or not hints.system)
+
+    def asks(self, body: Object) -> bool:
+        """An input and no messages."""
+        return "input" in body and "messages" not in body
+
+    def tells(self, body: Object) -> bool:
+        """A list of embeddings."""
+        return isinstance(body.get("data"), list) and all("embedding" in members(each) for each in body["data"])
 
     def claims(self, request: WireRequest) -> bool:
         """A POST to ``…/embeddings``."""

@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 from pytest_llmreplay.model.call import Answer, Call, Part
 from pytest_llmreplay.model.jsonvalue import Object
+from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 
 
@@ -11,6 +12,15 @@ class Provider(Protocol):
     """One wire API. ``name`` is its name in the registry; all methods are pure."""
 
     name: str
+
+    def spoken_by(self, hints: Hints) -> bool:
+        """Whether a span with these hints was recorded from this API."""
+
+    def asks(self, body: Object) -> bool:
+        """Whether a decoded object has the shape of a request of this API (or of its SDK's keyword arguments)."""
+
+    def tells(self, body: Object) -> bool:
+        """Whether a decoded object is a whole answer of this API."""
 
     def claims(self, request: WireRequest) -> bool:
         """Whether the request speaks this API, by path and body, never by host."""

@@ -18,10 +18,19 @@ def traced(names: Iterable[str]) -> tuple[Boundary, ...]:
     found: dict[int, Boundary] = {}
     for module in application_modules():
         for path, value in members_of(module):
-            function = inspect.unwrap(value) if callable(value) else value
-            if isinstance(function, FunctionType) and function.__name__ in wanted and decorated(value):
+            function = innermost(value)
+            if function is not None and function.__name__ in wanted and decorated(value):
                 found.setdefault(id(function), Boundary(path, function.__name__))
     return tuple(found.values())
+
+
+def innermost(value: Any) -> FunctionType | None:
+    """The Python function within a callable's wrappers; None where there is none."""
+    try:
+        function = inspect.unwrap(value)
+    except Exception:  # a lazy object that claims to have every attribute, or loads something when it is looked at
+        return None
+    return function if type(function) is FunctionType else None
 
 
 def application_modules() -> Iterator[ModuleType]:
@@ -41,10 +50,10 @@ def members_of(module: ModuleType) -> Iterator[tuple[str, Any]]:
     for name, value in list(vars(module).items()):
         if getattr(value, "__module__", None) != module.__name__:
             continue
-        if isinstance(value, type):
+        if issubclass(type(value), type):
             yield from (
                 (f"{module.__name__}.{name}.{each}", getattr(held, "__func__", held))
-                for each, held in vars(value).items()
+                for each, held in list(vars(value).items())
             )
         else:
             yield f"{module.__name__}.{name}", value
@@ -53,6 +62,8 @@ def members_of(module: ModuleType) -> Iterator[tuple[str, Any]]:
 def decorated(value: Any) -> bool:
     """Whether a callable is a tracing library's wrapper, at any depth."""
     while hasattr(value, "__wrapped__"):
+        if hasattr(value, "_self_wrapper"):  # wrapt's wrapper looks like the function that it wraps
+            return True
         code = getattr(value, "__code__", None)
         origin = getattr(code, "co_filename", "") if code else type(value).__module__
         if any(part in DECORATORS for part in origin.replace("\\", "/").replace(".", "/").split("/")):

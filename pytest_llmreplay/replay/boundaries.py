@@ -71,6 +71,7 @@ def entry(path: str, value: object, where: str) -> Boundary:
 def line(text: str) -> Boundary:
     """``path``, ``path = span`` or ``path = observe span``, as in an ini file."""
     path, _, span = (part.strip() for part in text.partition("="))
-    if span.startswith("observe"):
-        return Boundary(path, span.removeprefix("observe").strip(), "observed")
+    word, _, rest = span.partition(" ")
+    if word == "observe":
+        return Boundary(path, rest.strip(), "observed")
     return Boundary(path, span)

@@ -162,7 +162,7 @@ def quiet_reset(reset: Any) -> Any:
     """
 
     def force_reset() -> AbstractContextManager[Any]:
-        return nullcontext() if active.any_active() else reset()  # type: ignore[no-any-return]
+        return nullcontext() if active.any_active() else reset()
 
     return force_reset
 

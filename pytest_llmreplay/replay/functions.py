@@ -78,12 +78,17 @@ class Target:
         given = call.arguments
         if given is None:
             return replaced(call, {}, Known(fields=frozenset(), parameters=frozenset()))
-        named = self.named(given.positional, given.named)
+        named = None if self.instance_first(given) else self.named(given.positional, given.named)
         if named is None and self.bound and given.positional:
             named = self.named(given.positional[1:], given.named)
         if named is None:
             named = {**{f"argument {index}": each for index, each in enumerate(given.positional)}, **given.named}
         return replaced(call, plain(named), Known(fields=frozenset()))
+
+    def instance_first(self, given: Arguments) -> bool:
+        """Whether the first recorded argument is the instance, of which instrumentations write the class name."""
+        names = self.function.__qualname__.split(".")
+        return self.bound and given.positional[:1] in ((names[-2],), (f"<{names[-2]}>",))
 
     def live(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call:
         """A live call with its arguments by name; what has no JSON form is left out and not compared."""
@@ -105,6 +110,8 @@ class Target:
 
     def recorded_value(self, session: ReplaySession, crossing: Crossing) -> Any:
         """The recorded output. Raises the recorded exception, or the session's signal where it cannot be restored."""
+        if crossing.step is not None and crossing.step.answer.failure is not None:
+            return session.output(crossing, self.restorer)  # raises; a recorded ValueError is the application's own
         try:
             return session.output(crossing, self.restorer)
         except ValueError as error:
@@ -179,6 +186,9 @@ def ended(session: ReplaySession, crossing: Crossing) -> Iterator[list[Any]]:
         yield said
     except Exception as error:
         session.observed_failure(crossing, error)
+        raise
+    except GeneratorExit:  # the application took no more of a generator; what it would have given is not known
+        session.observed(crossing, UNSEEN)
         raise
     finally:
         with suppress(ValueError):  # a generator may end in another context than it began in

@@ -2,7 +2,8 @@
 
 import builtins
 import sys
-from collections.abc import Callable, Mapping
+import typing
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -17,9 +18,16 @@ NO_TYPE = (None, Any, type(None), object)
 def as_json(value: Any) -> Any:
     """A value as plain JSON; UNSEEN where it has no such form."""
     try:
-        return msgspec.to_builtins(value, enc_hook=plain_object, str_keys=True)
-    except (TypeError, ValueError, RecursionError, NotImplementedError):
+        return with_lists(msgspec.to_builtins(value, enc_hook=plain_object, str_keys=True))
+    except Exception:  # an object's own method may raise anything
         return UNSEEN
+
+
+def with_lists(value: Any) -> Any:
+    """Plain data with lists for its tuples, as JSON has them."""
+    if isinstance(value, dict):
+        return {key: with_lists(each) for key, each in value.items()}
+    return [with_lists(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def plain_object(value: Any) -> Any:
@@ -35,6 +43,8 @@ class Restorer:
     """Recorded values as the types that a function's annotation names."""
 
     def __init__(self, annotation: Any, codec: Callable[[Any], Any] | None) -> None:
+        if typing.get_origin(annotation) is Iterable:
+            annotation = list[typing.get_args(annotation)[0]]  # type: ignore[misc]
         self._annotation = annotation
         self._codec = codec
 

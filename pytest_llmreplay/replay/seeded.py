@@ -55,9 +55,12 @@ class AnswerPool:
 
 
 def answered(step: Step) -> bool:
-    """Whether a step has an answer that can be given: choices, the provider's own body, or an error."""
+    """Whether a step has an answer that can be given; an error is one, too."""
     answer = step.answer
-    return step.incomplete is None and (bool(answer.choices) or answer.raw is not None or answer.error is not None)
+    single = (answer.raw, answer.error, answer.returned, answer.failure)
+    return step.incomplete is None and bool(
+        answer.choices or answer.vectors or any(each is not None for each in single)
+    )
 
 
 class SeededAnswers:

@@ -141,7 +141,10 @@ class ReplaySession:
     def _chosen(self, place: int, call: Call) -> Answer:
         if self._seeded is None:
             raise self._signal("the seeded mode has no answers to choose from")
-        answer, step = self._seeded.answer(call)
+        try:
+            answer, step = self._seeded.answer(call)
+        except ValueError as error:
+            raise self.refuse(f"{call.kind} {call.model}", f"no answer can be made up for it: {error}") from None
         self.recording.places[place] = Match(call, step, (), "same" if step else "synthetic")
         return answer
 
@@ -259,7 +262,8 @@ class ReplaySession:
         found: list[Difference] = list(crossing.differences)
         failure, returned = step.answer.failure, step.answer.returned
         if failure is not None:
-            found.append(Difference("output", f"raised {failure.type}: {failure.message}", output))
+            now = "returned" if output is UNSEEN else output
+            found.append(Difference("output", f"raised {failure.type}: {failure.message}", now))
         elif returned is not None and output is not UNSEEN and frozen(returned.value) != frozen(output):
             documents = document_difference(returned.value, output) if step.call.kind == "retrieval" else None
             found += [documents] if documents else value_differences("output", returned.value, output)

@@ -110,7 +110,7 @@ def unfold(path: Path, name: str, cache: Path, head: bytes) -> Path:
 
 
 def blocks(packed: IO[bytes], head: bytes) -> Iterator[bytes]:
-    """The unpacked bytes, a block at a time. Raises OSError, EOFError or zlib.error for data that are damaged or cut off."""
+    """The unpacked bytes, a block at a time. Raises OSError, EOFError or zlib.error for damaged data."""
     if head.startswith(ZSTD):
         yield from zstd_blocks(packed)
         return

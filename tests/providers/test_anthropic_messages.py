@@ -243,7 +243,8 @@ def test_the_sdk_makes_the_same_message_of_a_stream_and_of_a_whole(answer: Answe
         if block.type == "text":
             assert Text(block.text) == part
         elif block.type == "tool_use":
-            assert ToolCall(block.name, block.input, block.id) == part
+            arguments: Any = block.input
+            assert ToolCall(block.name, arguments, block.id) == part
         elif block.type == "thinking":
             assert Reasoning(block.thinking, block.signature) == part
 
@@ -334,8 +335,17 @@ def test_citations_survive_a_stream() -> None:
 
 
 def test_a_whole_body_is_given_back_as_it_is_and_in_a_stream_as_its_events() -> None:
-    body: Any = {"id": "x", "type": "message", "role": "assistant", "model": "m", "content": [{"type": "text", "text": "a"}],
-            "stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 1, "output_tokens": 2}, "extra": 1}  # fmt: skip
+    body: Any = {
+        "id": "x",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [{"type": "text", "text": "a"}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 1, "output_tokens": 2},
+        "extra": 1,
+    }
     answer = Answer(provider=NAME, raw=body)
     assert json.loads(PROVIDER.answer(chat(), answer).body) == body
     assert PROVIDER.read(PROVIDER.answer(chat(stream=True), answer)) == PROVIDER.answer_of_body(body)

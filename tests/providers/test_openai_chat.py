@@ -176,17 +176,41 @@ def test_a_body_of_another_api_is_a_value_error(body: bytes) -> None:
 
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["role", "content", "type", "text", "tool_calls", "function", "id", "arguments", "name", "messages", "tools",
-             "image_url", "url", "choices", "message", "delta", "usage", "index", "input", "source", "error", "system"]
-        ),
-        inner,
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "role",
+                    "content",
+                    "type",
+                    "text",
+                    "tool_calls",
+                    "function",
+                    "id",
+                    "arguments",
+                    "name",
+                    "messages",
+                    "tools",
+                    "image_url",
+                    "url",
+                    "choices",
+                    "message",
+                    "delta",
+                    "usage",
+                    "index",
+                    "input",
+                    "source",
+                    "error",
+                    "system",
+                ]
+            ),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=15,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=120, deadline=None)

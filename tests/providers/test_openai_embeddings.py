@@ -1,5 +1,6 @@
 """OpenAI embeddings: what an SDK asks, and the vectors that it is told."""
 
+import contextlib
 import math
 from typing import Any
 
@@ -88,15 +89,11 @@ def test_a_body_of_another_api_is_a_value_error(body: bytes) -> None:
 @settings(max_examples=120, deadline=None)
 @given(JUNK)
 def test_a_body_of_any_shape_is_read_or_a_value_error(junk: Any) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         assert PROVIDER.call(request("/v1/embeddings", {"input": junk, "dimensions": junk})).kind == "embedding"
-    except ValueError:
-        pass
     for body in (junk, {"data": junk}, {"data": [{"embedding": junk}]}, {"usage": junk}):
-        try:
+        with contextlib.suppress(ValueError):
             assert PROVIDER.read(response(body)).error is None
-        except ValueError:
-            continue
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llmreplay.model.call import Answer, ApiError, Call, Text, Tool
+from pytest_llmreplay.model.call import Answer, ApiError, Call, Returned, Text, Tool
 from pytest_llmreplay.model.trace import Step
 from pytest_llmreplay.replay.seeded import AnswerPool, SeededAnswers, fingerprint
 from pytest_llmreplay.replay.synthetic import PREFIX, synthetic
@@ -112,9 +112,19 @@ def test_a_step_without_an_answer_is_no_candidate(unanswered: Step) -> None:
     assert AnswerPool([unanswered]).choose(chat(), 7, 0) is None
 
 
-def test_an_error_is_an_answer() -> None:
-    failed = step(answer=Answer(error=ApiError(status=429)))
-    assert AnswerPool([failed]).choose(chat(), 7, 0) is failed
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(error=ApiError(status=429)),
+        Answer(raw={"id": "1"}),
+        Answer(vectors=((0.5,),)),
+        Answer(returned=Returned(None)),
+    ],
+    ids=["error", "raw", "vectors", "returned"],
+)
+def test_an_answer_of_any_sort_is_one(answer: Answer) -> None:
+    found = step(answer=answer)
+    assert AnswerPool([found]).choose(chat(), 7, 0) is found
 
 
 def test_only_what_a_step_knows_has_to_be_equal() -> None:

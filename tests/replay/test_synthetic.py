@@ -31,7 +31,7 @@ def allowed(schema: Any, value: Any) -> bool:
     return bool(jsonschema.Draft202012Validator(schema, format_checker=FORMATS).is_valid(value))
 
 
-# --- schemas -----------------------------------------------------------------------------------------------------------
+# --- schemas ---------------------------------------------------------------------------------------------------------
 
 
 def bounded(low: str, high: str, most: int) -> st.SearchStrategy[dict[str, int]]:
@@ -329,7 +329,7 @@ def test_formats(form: str) -> None:
     assert all(FORMAT_CHECKS[form](value) for value in values)
 
 
-# --- answers -----------------------------------------------------------------------------------------------------------
+# --- answers ---------------------------------------------------------------------------------------------------------
 
 
 def words(answer: Answer) -> str:
@@ -365,10 +365,11 @@ def test_equal_seeds_give_equal_answers_and_others_do_not() -> None:
 
 
 def test_an_answer_is_the_same_in_every_process() -> None:
-    code = (
-        "from pytest_llmreplay.model.call import Call; from pytest_llmreplay.replay.synthetic import synthetic, satisfying;"
-        "print(ascii([synthetic(Call(kind='chat'), 'x'), satisfying({'type': 'object', 'minProperties': 3}, '\\udc80')]))"
-    )
+    code = """
+from pytest_llmreplay.model.call import Call
+from pytest_llmreplay.replay.synthetic import synthetic, satisfying
+print(ascii([synthetic(Call(kind="chat"), "x"), satisfying({"type": "object", "minProperties": 3}, "\\udc80")]))
+"""
     runs = {
         subprocess.run(
             [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
@@ -490,7 +491,7 @@ def test_some_object_is_given(demand: Any) -> None:
     assert isinstance(json.loads(told), dict)
 
 
-# --- the real SDKs -----------------------------------------------------------------------------------------------------
+# --- the real SDKs ---------------------------------------------------------------------------------------------------
 
 
 def transport(name: str) -> httpx2.Client:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pytest_llmreplay import registry
 from pytest_llmreplay.model.call import (
     Answer,
     ApiError,
@@ -28,8 +29,8 @@ from pytest_llmreplay.model.call import (
     Usage,
 )
 from pytest_llmreplay.model.jsonvalue import integer, items, members, text
-from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.traces.dialects.protocol import Exchange
+from pytest_llmreplay.model.trace import Hints, Span
+from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 
 STATUS_OF = {
     "BadRequestError": 400,
@@ -75,15 +76,35 @@ def opened(value: Any) -> Any:
         return CUT
 
 
-def provider_name(attributes: Mapping[str, Any], scope: str) -> str | None:
-    """Registered name of the wire API that a GenAI span's provider stands for, where only one can be meant."""
-    word = str(attributes.get("gen_ai.provider.name") or attributes.get("gen_ai.system") or "").lower()
-    word = word or str(attributes.get("llm.system") or attributes.get("llm.provider") or "").lower()
-    if "anthropic" in word or scope.endswith(".anthropic"):
-        return "anthropic.messages"
-    if "openai" in word or word in ("azure", "deepseek", "openrouter", "x_ai", "perplexity", "groq"):
-        return "openai.chat"
-    return None
+def hints_of(span: Span) -> Hints:
+    """What a span says of the wire API that it was recorded from."""
+
+    def word(*names: str) -> str:
+        return next((str(span.attributes[name]).lower() for name in names if span.attributes.get(name)), "")
+
+    return Hints(
+        system=word("gen_ai.provider.name", "gen_ai.system", "llm.system", "llm.provider"),
+        scope=span.scope,
+        name=span.name,
+        operation=word("gen_ai.operation.name", "llm.request.type", "openinference.span.kind"),
+        api=word("openai.api.type"),
+        address=word("server.address", "gen_ai.openai.api_base"),
+    )
+
+
+def provider_of(span: Span, asked: Mapping[str, Any] | None = None) -> Vocabulary | None:
+    """The wire API that a span was recorded from, by its words and by the shape of its raw request; None if none fits."""
+    hints = hints_of(span)
+    spoken: list[Vocabulary] = [each for each in registry.every("providers") if each.spoken_by(hints)]
+    if not asked:
+        return spoken[0] if spoken else None
+    return next((each for each in spoken or registry.every("providers") if each.asks(asked)), None)
+
+
+def provider_name(span: Span) -> str | None:
+    """Registered name of the wire API that a span was recorded from, where one is known."""
+    found = provider_of(span)
+    return found.name if found else None
 
 
 def arguments_of(value: Any) -> Any:

@@ -76,7 +76,7 @@ def message_exchange(span: Span, kind: Kind) -> Exchange:
     asked, told = opened(attributes.get("gen_ai.input.messages")), opened(attributes.get("gen_ai.output.messages"))
     system = opened(attributes.get("gen_ai.system_instructions"))
     definitions = opened(attributes.get("gen_ai.tool.definitions"))
-    provider = provider_name(attributes, span.scope)
+    provider = provider_name(span)
     messages = [message_of(each) for each in items(asked)]
     if system is not CUT and (first := parts_of(system)):
         messages.insert(0, Message("system", first))

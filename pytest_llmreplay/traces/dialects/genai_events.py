@@ -34,7 +34,7 @@ class GenAIEvents:
         kind = OPERATIONS.get(str(span.attributes.get("gen_ai.operation.name")))
         if not records or kind not in ("chat", "completion", None):
             return None
-        provider = provider_name(span.attributes, span.scope)
+        provider = provider_name(span)
         vocabulary = load("providers", provider or "openai.chat")
         records.sort(key=lambda each: each.time_ns)
         messages = tuple(message_of(each, vocabulary) for each in records if each.name in MESSAGES)

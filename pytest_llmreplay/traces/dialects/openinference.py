@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pytest_llmreplay import registry
 from pytest_llmreplay.model.call import (
     Answer,
     Arguments,
@@ -24,7 +25,6 @@ from pytest_llmreplay.model.call import (
 )
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.registry import load
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
     arguments_of,
@@ -33,6 +33,7 @@ from pytest_llmreplay.traces.dialects._common import (
     indexed,
     opened,
     provider_name,
+    provider_of,
     usage_of,
 )
 from pytest_llmreplay.traces.dialects._common import function_exchange as common_exchange
@@ -91,18 +92,12 @@ def raw_object(span: Span, side: str) -> dict[str, Any]:
 
 def call_of(span: Span) -> Call:
     """The question: from the raw arguments where they are a provider's, else from the indexed messages."""
-    provider = provider_name(span.attributes, span.scope)
     raw = raw_object(span, "input")
+    vocabulary = provider_of(span, plain(raw))
     streams = raw.get("stream") is True or span.name.endswith(".stream") or parameters_of(span).get("stream") is True
-    if isinstance(raw.get("messages"), list) and provider_messages(raw["messages"]):
-        call: Call = load("providers", provider or "openai.chat").call_of_body(plain(raw))
-        return replace(call, stream=streams, known=raw_known(raw))
-    return replace(indexed_call(span, provider), stream=streams)
-
-
-def provider_messages(messages: list[Any]) -> bool:
-    """Whether these are messages as a provider's API takes them, not some framework's objects."""
-    return all(isinstance(each, Mapping) and "role" in each for each in messages)
+    if raw and vocabulary is not None:
+        return replace(vocabulary.call_of_body(plain(raw)), stream=streams, known=raw_known(raw))
+    return replace(indexed_call(span, provider_name(span)), stream=streams)
 
 
 def plain(raw: dict[str, Any]) -> dict[str, Any]:
@@ -176,8 +171,8 @@ def message_parts(message: Mapping[str, Any]) -> tuple[Part, ...]:
             parts.append(Reasoning(text(content.get("text")) or "", text(content.get("signature"))))
         elif called := inner(each, "tool_call"):
             parts.append(call_part(called))  # web results and other blocks of a server's own are not comparable
-    if content := text(message.get("content")):
-        parts.append(Text(content))
+    if words := text(message.get("content")):
+        parts.append(Text(words))
     if not any(isinstance(part, ToolCall) for part in parts):
         parts += [call_part(inner(each, "tool_call")) for each in indexed(message, "tool_calls")]
     if (legacy := text(message.get("function_call_name"))) is not None:
@@ -211,9 +206,9 @@ def answer_of(span: Span, call: Call) -> Answer | None:
     started = span.start_ns // 1_000_000_000
     if isinstance(raw.get("error"), Mapping) and raw.keys() == {"error"}:
         return Answer(provider=call.provider, seed=seed, created=started, raw=raw)
-    if raw and is_whole(raw):
-        name = "openai.chat" if "choices" in raw else "anthropic.messages"
-        answer: Answer = load("providers", name).answer_of_body(raw)
+    teller = next((each for each in registry.every("providers") if each.tells(raw)), None) if raw else None
+    if teller is not None:
+        answer: Answer = teller.answer_of_body(raw)
         exact = raw if not call.stream else None
         return replace(
             answer,
@@ -238,13 +233,6 @@ def answer_of(span: Span, call: Call) -> Answer | None:
         created=started,
         seed=seed,
     )
-
-
-def is_whole(raw: Mapping[str, Any]) -> bool:
-    """Whether an ``output.value`` is a provider's answer object, not a framework's or a part of one."""
-    if isinstance(raw.get("choices"), list):
-        return all("message" in members(each) or "finish_reason" in members(each) for each in raw["choices"])
-    return raw.get("type") == "message" and isinstance(raw.get("content"), list)
 
 
 def function_exchange(span: Span, kind: Kind) -> Exchange:

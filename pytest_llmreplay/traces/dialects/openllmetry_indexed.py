@@ -55,7 +55,7 @@ class OpenLLMetryIndexed:
         if kind != "chat":
             call = Call(kind=kind, model=text(attributes.get("gen_ai.request.model")))
             return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
-        provider = provider_name(attributes, span.scope)
+        provider = provider_name(span)
         vocabulary = load("providers", provider or "openai.chat")
         messages = tuple(message_of(each, vocabulary) for each in prompts)
         tools = tuple(map(tool_of, indexed(attributes, "llm.request.functions")))

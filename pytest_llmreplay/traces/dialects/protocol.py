@@ -1,10 +1,11 @@
 """What an attribute vocabulary must be able to do. PYTEST_DONT_REWRITE"""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from pytest_llmreplay.model.call import Answer, Call
-from pytest_llmreplay.model.trace import Span
+from pytest_llmreplay.model.call import Answer, Call, Part
+from pytest_llmreplay.model.jsonvalue import Object
+from pytest_llmreplay.model.trace import Hints, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,30 @@ class Exchange:
     """Made by the SDK itself beside an instrumentation's span: it adds to that one and does not count where there is one."""
     losses: tuple[tuple[str, str], ...] = ()
     """Path of what is missing, and what a replay does about it; only what the assembled step does not show by itself."""
+
+
+class Vocabulary(Protocol):
+    """What a dialect needs of a wire API: the part of a registered provider that reads decoded bodies."""
+
+    name: str
+
+    def spoken_by(self, hints: Hints) -> bool:
+        """Whether a span with these hints was recorded from this API."""
+
+    def asks(self, body: Object) -> bool:
+        """Whether an object has the shape of a request."""
+
+    def tells(self, body: Object) -> bool:
+        """Whether an object is a whole answer."""
+
+    def call_of_body(self, body: Object) -> Call:
+        """The question of a request."""
+
+    def answer_of_body(self, body: Object) -> Answer:
+        """The answer of a response."""
+
+    def parts(self, content: Any) -> tuple[Part, ...]:
+        """Message content as parts."""
 
 
 class Dialect(Protocol):

@@ -194,7 +194,11 @@ def test_an_empty_text_before_a_tool_call_falls_away() -> None:
 
 
 def test_what_pythons_own_json_lets_through_is_read() -> None:
-    output = r'[{"role": "assistant", "parts": [{"type": "text", "content": "\ud83d"}, {"type": "tool_call", "name": "f", "arguments": {"x": NaN}}]}]'
+    parts = [
+        {"type": "text", "content": "\ud83d"},
+        {"type": "tool_call", "name": "f", "arguments": {"x": float("nan")}},
+    ]
+    output = json.dumps([{"role": "assistant", "parts": parts}])
     (choice,) = read(chat_attributes(**{"gen_ai.output.messages": output})).answer.choices
     assert choice.parts == (Text("\ud83d"), ToolCall("f", {"x": None}))
     assert asked({"type": "tool_call_response", "id": "c", "response": {"a": "\ud83d"}}).parts == (
@@ -425,9 +429,17 @@ def test_a_span_of_another_kind_is_not_read(attributes: dict[str, object]) -> No
 )
 @pytest.mark.parametrize(
     "key",
-    ["gen_ai.input.messages", "gen_ai.output.messages", "gen_ai.system_instructions", "gen_ai.tool.definitions",
-     "gen_ai.response.finish_reasons", "gen_ai.usage.input_tokens", "gen_ai.response.id", "gen_ai.request.model",
-     "gen_ai.prompt.prompt_error"],
-)  # fmt: skip
+    [
+        "gen_ai.input.messages",
+        "gen_ai.output.messages",
+        "gen_ai.system_instructions",
+        "gen_ai.tool.definitions",
+        "gen_ai.response.finish_reasons",
+        "gen_ai.usage.input_tokens",
+        "gen_ai.response.id",
+        "gen_ai.request.model",
+        "gen_ai.prompt.prompt_error",
+    ],
+)
 def test_an_attribute_of_the_wrong_shape_stops_nobody(key: str, junk: object) -> None:
     assert GenAI().exchange(span(attributes=chat_attributes(**{key: junk}))) is not None

@@ -107,8 +107,23 @@ def test_a_span_without_messages_in_its_records_is_not_read(logs: list[LogRecord
     assert GenAIEvents().exchange(span(attributes=attributes, logs=logs)) is None
 
 
-@pytest.mark.parametrize("body", [None, 5, "text", [], {"content": 5}, {"tool_calls": 5}, {"tool_calls": [5]}, {"message": 5},
-                                  {"message": {"content": [5, None]}}, {"index": "x"}, {"content": {"a": 1}}], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        5,
+        "text",
+        [],
+        {"content": 5},
+        {"tool_calls": 5},
+        {"tool_calls": [5]},
+        {"message": 5},
+        {"message": {"content": [5, None]}},
+        {"index": "x"},
+        {"content": {"a": 1}},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize(
     "name", ["gen_ai.user.message", "gen_ai.assistant.message", "gen_ai.tool.message", "gen_ai.choice"]
 )

@@ -395,12 +395,35 @@ def test_a_span_of_another_kind_is_not_read(kind: object) -> None:
     assert OpenInference().exchange(span(attributes={**INDEXED, "openinference.span.kind": kind})) is None
 
 
-@pytest.mark.parametrize("junk", [5, None, "text", "{", "[1]", '{"a": 1}', '{"messages": [5]}', '{"choices": [5]}',
-                                  '{"choices": [{"message": 5}]}', '{"type": "message", "content": [5]}',
-                                  '{"messages": [{"role": 5, "content": 7}]}', True, [None]])  # fmt: skip
 @pytest.mark.parametrize(
-    "key", ["input.value", "output.value", "llm.invocation_parameters", "llm.tools.0.tool.json_schema",
-            "llm.input_messages.0.message.role", "llm.input_messages.x.message", "llm.model_name"],
-)  # fmt: skip
+    "junk",
+    [
+        5,
+        None,
+        "text",
+        "{",
+        "[1]",
+        '{"a": 1}',
+        '{"messages": [5]}',
+        '{"choices": [5]}',
+        '{"choices": [{"message": 5}]}',
+        '{"type": "message", "content": [5]}',
+        '{"messages": [{"role": 5, "content": 7}]}',
+        True,
+        [None],
+    ],
+)
+@pytest.mark.parametrize(
+    "key",
+    [
+        "input.value",
+        "output.value",
+        "llm.invocation_parameters",
+        "llm.tools.0.tool.json_schema",
+        "llm.input_messages.0.message.role",
+        "llm.input_messages.x.message",
+        "llm.model_name",
+    ],
+)
 def test_an_attribute_of_the_wrong_shape_stops_nobody(key: str, junk: object) -> None:
     assert OpenInference().exchange(span(attributes=whole(**{key: junk}))) is not None

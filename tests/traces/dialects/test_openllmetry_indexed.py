@@ -130,13 +130,15 @@ def test_messages_are_in_the_order_of_their_numbers_not_of_their_words() -> None
 @pytest.mark.parametrize(
     ("content", "parts"),
     [
-        ('[{"type": "text", "text": "Look:"}, {"type": "image_url", "image_url": {"url": "https://a/b.png"}}]',
-         (Text("Look:"), Media("image", "https://a/b.png"))),
+        (
+            '[{"type": "text", "text": "Look:"}, {"type": "image_url", "image_url": {"url": "https://a/b.png"}}]',
+            (Text("Look:"), Media("image", "https://a/b.png")),
+        ),
         ('[{"cut', (Text('[{"cut'),)),
         ("[not json]", (Text("[not json]"),)),
         ("", ()),
     ],
-)  # fmt: skip
+)
 def test_content_that_is_a_list_of_parts_is_read_as_the_provider_reads_it(
     content: str, parts: tuple[object, ...]
 ) -> None:
@@ -214,9 +216,17 @@ def test_a_span_that_says_nothing_of_a_call_is_not_read(attributes: dict[str, st
 
 @pytest.mark.parametrize("junk", [5, None, "{", "[1]", '[{"type": 5}]', '[{"a": []}]', True, [None], {"a": 1}])
 @pytest.mark.parametrize(
-    "key", ["gen_ai.prompt.0.role", "gen_ai.prompt.0.content", "gen_ai.prompt.x.role", "gen_ai.prompt.0.tool_calls.0.arguments",
-            "gen_ai.completion.0.content", "gen_ai.completion.0.tool_calls.0", "llm.request.functions.0.parameters"],
-)  # fmt: skip
+    "key",
+    [
+        "gen_ai.prompt.0.role",
+        "gen_ai.prompt.0.content",
+        "gen_ai.prompt.x.role",
+        "gen_ai.prompt.0.tool_calls.0.arguments",
+        "gen_ai.completion.0.content",
+        "gen_ai.completion.0.tool_calls.0",
+        "llm.request.functions.0.parameters",
+    ],
+)
 def test_an_attribute_of_the_wrong_shape_stops_nobody(key: str, junk: object) -> None:
     for attributes in (OPENAI, ANTHROPIC):
         assert OpenLLMetryIndexed().exchange(span(attributes={**attributes, key: junk})) is not None
