@@ -150,7 +150,7 @@ def spoken(turn: Turn) -> str:
 
 
 def distance(recorded: Call, live: Call) -> float:
-    """How far apart two calls are over their messages: 0 for the same, about 1 for each message that has nothing in common."""
+    """How far apart two calls are over their messages: 0 for the same, about 1 for each wholly different message."""
     lost = recorded.known.lost
     a, b = turns(recorded.messages, lost), turns(live.messages, lost)
     shared = min(len(a), len(b))

@@ -43,7 +43,10 @@ ROLES: Mapping[str, str] = {"developer": "system", "function": "tool", "model": 
 
 
 def frozen(value: Any) -> Frozen:
-    """A JSON value as a hashable one; members in the order of their names, whole floats as integers, null members left out."""
+    """A JSON value as a hashable one.
+
+    Members in the order of their names, whole floats as integers, null members left out.
+    """
     if isinstance(value, Mapping):
         return tuple((key, frozen(value[key])) for key in sorted(value) if value[key] is not None)
     if isinstance(value, list | tuple):

@@ -1,4 +1,7 @@
-"""How two lists of documents differ: which were lost, which are new, and whether their order changed. PYTEST_DONT_REWRITE"""
+"""How two lists of documents differ: which were lost, which are new, and whether their order changed.
+
+PYTEST_DONT_REWRITE
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -31,7 +34,10 @@ def beginning(text: str) -> str:
 
 
 def document_difference(recorded: Any, live: Any) -> Difference | None:
-    """One difference between two lists of documents, as labels; None where these are no lists, or the labels are the same."""
+    """One difference between two lists of documents, as labels.
+
+    None where these are no lists, or the labels are the same.
+    """
     if not isinstance(recorded, list) or not isinstance(live, list):
         return None
     old, new = [label(each) for each in recorded], [label(each) for each in live]

@@ -41,7 +41,7 @@ def stage_of(step: Step | None, differences: Sequence[Difference], steps: Sequen
 
 
 def lost_document(step: Step, changed: Sequence[Difference], steps: Sequence[Step]) -> bool:
-    """Whether a document that an earlier retriever found is gone from the messages, or stands in another order there."""
+    """Whether a document of an earlier retriever is gone from the messages, or in another order there."""
     recorded = " ".join(str(each.recorded) for each in changed)
     live = " ".join(str(each.live) for each in changed)
     before = (each for each in steps if each.call.kind == "retrieval" and each.index < step.index)

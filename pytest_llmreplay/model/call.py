@@ -1,6 +1,6 @@
 """A question that crossed the application's boundary, and what came back. PYTEST_DONT_REWRITE
 
-The shapes follow the OpenTelemetry GenAI message model (roles, parts, finish reasons, usage; semantic conventions 1.41).
+The shapes follow the OpenTelemetry GenAI message model (semantic conventions 1.41).
 """
 
 from collections.abc import Mapping
@@ -193,7 +193,7 @@ class Choice:
 
     parts: tuple[Part, ...] = ()
     finish_reason: str | None = None
-    """The provider's own word where it is known, else the GenAI one (stop, length, tool_call, content_filter, error)."""
+    """The provider's own word, else the GenAI one (stop, length, tool_call, content_filter, error)."""
     role: str = "assistant"
     details: Mapping[str, JSON] = field(default_factory=dict)
     """Members of the provider's own: ``logprobs``, ``annotations``, ``stop_sequence``."""

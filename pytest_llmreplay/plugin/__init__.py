@@ -135,7 +135,7 @@ def pytest_report_teststatus(
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
+def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker found."""
     if options.RUN in node.config.stash:
         node.config.stash[options.RUN].take_over(getattr(node, "workeroutput", {}))
@@ -157,7 +157,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def llm_trace(request: pytest.FixtureRequest) -> Any:
-    """The trace of this item: ``.trace_id``, ``.input``, ``.output``, ``.steps``, ``.spans``, ``.fidelity`` and more."""
+    """The trace of this item: ``.trace_id``, ``.input``, ``.output``, ``.steps``, ``.fidelity`` and more."""
     from pytest_llmreplay.plugin.fixtures import trace
 
     return trace(request)
@@ -165,7 +165,7 @@ def llm_trace(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def llm_replay(request: pytest.FixtureRequest) -> Any:
-    """The running replay of this item's trace: ``.run(callable)``, ``.trace``, ``.steps``, ``.recording``, ``.divergence``."""
+    """The running replay of this item's trace: ``.run(callable)``, ``.trace``, ``.recording`` and more."""
     from pytest_llmreplay.plugin.fixtures import replay
 
     return replay(request)

@@ -14,8 +14,9 @@ from pytest_llmreplay.errors import LLMReplayError
 from pytest_llmreplay.model.call import Arguments
 from pytest_llmreplay.model.recording import Divergence, Recording
 from pytest_llmreplay.model.trace import Step, Trace
+from pytest_llmreplay.plugin.markers import settings_for
 from pytest_llmreplay.plugin.options import CASE, PARAMETER, UNUSABLE
-from pytest_llmreplay.plugin.run import Run, for_test
+from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.boundaries import AUTO
 from pytest_llmreplay.replay.session import ReplaySession
@@ -23,7 +24,10 @@ from pytest_llmreplay.settings import Settings
 
 
 class Diverged(Failed):
-    """A call that the trace does not answer, on its way out of the application. ``except Exception`` does not catch it."""
+    """A call that the trace does not answer, on its way out of the application.
+
+    ``except Exception`` does not catch it.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(message, pytrace=False)
@@ -60,19 +64,23 @@ class ActiveCase:
 
 
 def begin(item: pytest.Item) -> None:
-    """Begin the replay of an item, if it is one. Raises Failed (an error of the set-up) for a trace that cannot be replayed."""
+    """Begin the replay of an item, if it is one.
+
+    Raises Failed (an error of the set-up) for a trace that cannot be replayed.
+    """
     __tracebackhide__ = True
     handle = handle_of(item)
     if handle is None:
         leave_patches()
         return
     run = Run.of(item.config)
-    settings = for_test(run.settings, item.get_closest_marker("llm_replay"), item.path.parent)
+    settings = settings_for(item, run.settings)
     trace: Trace = handle.unit.open()
     engaged = item.get_closest_marker("llm_replay") is not None or "llm_replay" in getattr(item, "fixturenames", ())
     if engaged:
         item.stash[UNUSABLE] = True
         usable(trace)
+        run.note_inside(trace)
     targets = run.targets(settings)
     if targets:
         known_spans(run, settings, trace)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from pytest_llmreplay.errors import LLMReplayError, UsageProblem
+from pytest_llmreplay.plugin.markers import settings_for
 from pytest_llmreplay.plugin.options import PARAMETER
-from pytest_llmreplay.plugin.run import Run, for_test
+from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.traces.catalog import Handle, identifiers
 from pytest_llmreplay.traces.sessions import SessionHandle, sessions
@@ -30,7 +31,7 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
     """Give a test function the handle of each trace; without any configured, the test is skipped and says so."""
     run = Run.of(metafunc.config)
     try:
-        settings = settings_for(metafunc.definition, run)
+        settings = settings_for(metafunc.definition, run.settings)
         handles = run.handles(settings) if settings.traces else []
         run.targets(settings)
     except UsageProblem as error:
@@ -62,8 +63,3 @@ def cases_of(handles: Sequence[Handle], settings: Settings) -> list[tuple[str, C
         for name, unit in zip(names, units, strict=True)
         for seed in settings.seeds
     ]
-
-
-def settings_for(node: pytest.Item, run: Run) -> Settings:
-    """The settings of one test. Raises UsageProblem."""
-    return for_test(run.settings, node.get_closest_marker("llm_replay"), node.path.parent)

@@ -20,7 +20,8 @@ PARAMETER = "_llm_case"
 """Name of the parameter that carries a trace's handle."""
 FIXTURES = frozenset({"llm_trace", "llm_replay"})
 MARKER = (
-    "llm_replay(traces=None, select=None, mode=None, seed=None, drift=None, by='trace', ignore=(), patch={}): replay each recorded trace as an item of its own; "
+    "llm_replay(traces=None, select=None, mode=None, seed=None, drift=None, by='trace', ignore=(), patch={}): "
+    "replay each recorded trace as an item of its own; "
     "model calls get their recorded answers, and a call that differs fails the item"
 )
 
@@ -47,20 +48,35 @@ class Option:
 
 
 OPTIONS: Sequence[Option] = (
-    Option("traces", "Trace file, folder or glob to replay (repeatable). The format is told by content.", "list", "PATH"),
-    Option("select", "Only traces with trace=ID, request=ID, name=PATTERN or status=ok|error (repeatable, all must hold).", "list", "EXPR"),
-    Option("mode", "replay: recorded answers only; seeded: answers pinned by a seed; live: real calls; record: real calls for what the trace does not hold.", metavar="MODE"),
-    Option("seed", "Seed for seeded and live runs, and for what of the process is pinned (repeatable: an item for each).", "list", "N"),
-    Option("drift", "A model call that differs from its step: fail, serve the recorded answer, or fork: go live (or seeded) from there.", metavar="POLICY"),
+    Option("traces", "Trace file, folder or glob (repeatable). The format is told by content.", "list", "PATH"),
+    Option(
+        "select",
+        "Only traces with trace=ID, request=ID, name=PATTERN or status=ok|error (repeatable, all must hold).",
+        "list",
+        "EXPR",
+    ),
+    Option(
+        "mode",
+        "replay: recorded answers only; seeded: answers pinned by a seed; live: real calls; "
+        "record: real calls for what the trace does not hold.",
+        metavar="MODE",
+    ),
+    Option("seed", "Seed for seeded and live runs and for pins (repeatable: an item for each).", "list", "N"),
+    Option(
+        "drift",
+        "A model call that differs from its step: fail, serve the recorded answer, "
+        "or fork: go live (or seeded) from there.",
+        metavar="POLICY",
+    ),
     Option("app", "Replay every trace against this callable; no test file is needed.", metavar="MODULE:CALLABLE"),
-    Option("network", "Whether anything may leave the process during a replay: block, or allow.", metavar="POLICY"),
-    Option("strict_load", "Let repaired records raise the exit status, too, as dropped ones do (default under CI).", "flag"),
+    Option("network", "Whether anything may leave the process in a replay: block, or allow.", metavar="POLICY"),
+    Option("strict_load", "Let repaired records raise the exit status, too (default under CI).", "flag"),
     Option("network_allow", "host:port patterns that a replay may reach.", "ini list"),
     Option("until", "Stop behind step N of each trace: the command that a divergence prints.", metavar="N"),
     Option("pin", "What of the process is pinned: random, numpy, uuid, secrets, clock.", "ini list"),
-    Option("patch", "Functions that are answered from the trace or observed: 'shop.rag.search = span name'.", "ini list"),
+    Option("patch", "Functions that are answered or observed: 'shop.rag.search = span name'.", "ini list"),
     Option("ignore", "JSON paths that are left out when calls are compared.", "ini list"),
-)  # fmt: skip
+)
 
 
 def declare(parser: pytest.Parser) -> None:

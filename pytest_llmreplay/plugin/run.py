@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_llmreplay.errors import LLMReplayError
+from pytest_llmreplay.model.trace import Trace
 from pytest_llmreplay.plugin.options import RUN, settings_of
 from pytest_llmreplay.replay.environment import environment
 from pytest_llmreplay.settings import Settings
@@ -34,9 +34,9 @@ class Run:
         """Why the exit status was raised."""
         self._catalogs: dict[tuple[tuple[str, ...], Path], Catalog] = {}
         self._problems: dict[str, bool] = {}
-        self._targets: "dict[Boundary, Target]" = {}
+        self._targets: dict[Boundary, Target] = {}
         self._step_names: dict[tuple[tuple[str, ...], Path], frozenset[str]] = {}
-        self._pools: "dict[tuple[tuple[str, ...], Path], AnswerPool]" = {}
+        self._pools: dict[tuple[tuple[str, ...], Path], AnswerPool] = {}
         self.usage_problems: list[str] = []
         """What a marker got wrong; raised when all tests are collected."""
         self._unseen: list[str] | None = None
@@ -85,6 +85,11 @@ class Run:
     def note(self, problems: Sequence[Problem]) -> None:
         """Remember records that could not be read, each once."""
         self._problems.update({str(each): each.repaired for each in problems})
+
+    def note_inside(self, trace: Trace) -> None:
+        """Remember what was found wrong when a trace was opened."""
+        for note in trace.contents.notes:
+            self._problems.setdefault(f"trace {trace.trace_id[:12]}: {note}", "malformed" not in note)
 
     @property
     def problems(self) -> list[str]:
@@ -136,7 +141,8 @@ class Run:
     def header(self) -> list[str]:
         """What is replayed, from where, and under which policy."""
         settings = self.settings
-        line = f"llm: {settings.mode} (drift {settings.drift}), network {'blocked' if settings.network == 'block' else 'allowed'}"
+        network = "blocked" if settings.network == "block" else "allowed"
+        line = f"llm: {settings.mode} (drift {settings.drift}), network {network}"
         lines = []
         if settings.traces:
             catalog = self.catalog(settings)
@@ -205,45 +211,3 @@ def ignore_cache(cache: Path) -> None:
     note = cache.parent / ".gitignore"
     if cache.is_dir() and not note.exists():
         note.write_text("# made by pytest-llmreplay\n*\n", encoding="utf-8")
-
-
-def for_test(settings: Settings, marker: pytest.Mark | None, folder: Path) -> Settings:
-    """The settings of one test: what its marker says goes first. Raises UsageProblem."""
-    if marker is None:
-        return settings
-    from pytest_llmreplay.errors import UsageProblem, nearest
-    from pytest_llmreplay.replay.boundaries import parse as boundaries
-    from pytest_llmreplay.settings import By, Drift, Mode, one_of, seed
-    from pytest_llmreplay.traces.select import parse
-
-    known = ("traces", "select", "mode", "seed", "drift", "by", "ignore", "patch")
-    for name in marker.kwargs:
-        if name not in known:
-            raise UsageProblem(f"@llm_replay: no argument {name!r}{nearest(name, known)}")
-    if marker.args:
-        raise UsageProblem("@llm_replay takes keyword arguments only, such as traces='traces'")
-    given = {name: value for name, value in marker.kwargs.items() if value is not None}
-    changes: dict[str, Any] = {}
-    if "traces" in given:
-        changes |= {"traces": as_tuple(given["traces"]), "base": folder}
-    if "select" in given:
-        changes["select"] = tuple(parse(each, "@llm_replay(select=…)") for each in as_tuple(given["select"]))
-    for name, kind in (("mode", Mode), ("drift", Drift), ("by", By)):
-        if name in given:
-            changes[name] = one_of(str(given[name]), kind, f"@llm_replay({name}=…)")
-    if changes.get("mode") in ("live", "record") and settings.mode not in ("live", "record"):
-        changes["network"] = "allow"
-    if "seed" in given:
-        changes["seeds"] = tuple(seed(each) for each in as_tuple(given["seed"]))
-    if "ignore" in given:
-        changes["ignore"] = (*settings.ignore, *as_tuple(given["ignore"]))
-    if "patch" in given:
-        own = boundaries(given["patch"], "@llm_replay")
-        paths = {each.path for each in own}
-        changes["patch"] = (*(each for each in settings.patch if each.path not in paths), *own)
-    return replace(settings, **changes)
-
-
-def as_tuple(value: Any) -> tuple[str, ...]:
-    """One path or text, or several."""
-    return (str(value),) if isinstance(value, str | int | Path) else tuple(map(str, value))

@@ -212,7 +212,10 @@ def usage_of(usage: Any) -> Usage | None:
 
 
 def usage_body(usage: Usage | None) -> dict[str, JSON]:
-    """Token counts as this API writes them: the cached ones apart from the input. Never absent: the SDK counts on them."""
+    """Token counts as this API writes them: the cached ones apart from the input.
+
+    Never absent: the SDK counts on them.
+    """
     usage = usage or Usage()
     body: dict[str, JSON] = {
         "input_tokens": max(0, (usage.input or 0) - (usage.cache_read or 0) - (usage.cache_write or 0)),
@@ -366,7 +369,10 @@ def error_of(response: WireResponse) -> ApiError:
 
 
 def error_response(error: ApiError, seed: str) -> WireResponse:
-    """An error as this API gives it. ``x-should-retry: false`` keeps the SDK from asking again what was recorded once."""
+    """An error as this API gives it.
+
+    ``x-should-retry: false`` keeps the SDK from asking again what was recorded once.
+    """
     kind = error.type or ERRORS.get(error.status, "api_error")
     own = isinstance(error.body, Mapping) and error.body.get("type") == "error"
     body = error.body if own else {"type": "error", "error": {"type": kind, "message": error.message}}

@@ -41,7 +41,8 @@ TRANSPORT = frozenset(
 NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences", "n": "choice.count"}
 """Parameters that the GenAI conventions call otherwise."""
 ERRORS = {400: "invalid_request_error", 401: "invalid_request_error", 403: "invalid_request_error",
-          404: "invalid_request_error", 422: "invalid_request_error", 500: "server_error", 503: "server_error"}  # fmt: skip
+          404: "invalid_request_error", 422: "invalid_request_error", 500: "server_error", 503: "server_error",
+          }  # fmt: skip
 """Error types by status, for a trace that does not say."""
 SYSTEMS = frozenset({"azure", "deepseek", "openrouter", "x_ai", "xai", "perplexity", "groq", "cerebras", "together"})
 """Provider words of spans of compatible hosts."""
@@ -340,7 +341,7 @@ def completion(call: Call, answer: Answer) -> dict[str, JSON]:
 
 
 def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
-    """A ``chat.completion.chunk`` stream: role, pieces of each part, finish reason, and usage where it was asked for."""
+    """A ``chat.completion.chunk`` stream: role, pieces of each part, finish reason, usage if asked for."""
     frame = head(call, answer, "chat.completion.chunk")
     include_usage = bool(call.options.get("include_usage"))
     if include_usage:
@@ -451,7 +452,10 @@ def error_of(response: WireResponse) -> ApiError:
 
 
 def error_response(error: ApiError) -> WireResponse:
-    """An error as this API gives it. ``x-should-retry: false`` keeps the SDK from asking again what was recorded once."""
+    """An error as this API gives it.
+
+    ``x-should-retry: false`` keeps the SDK from asking again what was recorded once.
+    """
     own = isinstance(error.body, Mapping) and "error" in error.body and error.body.get("type") != "error"
     kind = error.type or ERRORS.get(error.status)
     body = error.body if own else {"error": {"message": error.message, "type": kind, "param": None, "code": None}}

@@ -29,7 +29,7 @@ class Provider(Protocol):
         """The question that a request asks. Raises ValueError for a body that is not of this API."""
 
     def answer(self, call: Call, answer: Answer) -> WireResponse:
-        """The response that gives an answer to a call: a stream if the call asked for one, an error status for an error."""
+        """The response that gives an answer: a stream if the call asked for one, an error status for an error."""
 
     def read(self, response: WireResponse) -> Answer:
         """The answer that a response gives, stream or not. Raises ValueError for a body that is not of this API."""
@@ -41,7 +41,7 @@ class Provider(Protocol):
         """The answer of a decoded response body."""
 
     def pin(self, body: dict[str, Any], seed: int) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """A request body with ``seed`` and temperature 0 where the API takes them, and the names of what it does not take."""
+        """A request body with ``seed`` and temperature 0, and the names of what the API does not take."""
 
     def parts(self, content: Any) -> tuple[Part, ...]:
         """Message content (text, or a list of this API's blocks) as parts."""

@@ -1,4 +1,7 @@
-"""``patch="auto"``: functions that a tracing library decorates are found by the names of their spans. PYTEST_DONT_REWRITE"""
+"""``patch="auto"``: functions that a tracing library decorates are found by the names of their spans.
+
+PYTEST_DONT_REWRITE
+"""
 
 import inspect
 import sys
@@ -46,7 +49,10 @@ def application_modules() -> Iterator[ModuleType]:
 
 
 def members_of(module: ModuleType) -> Iterator[tuple[str, Any]]:
-    """Functions of a module and methods of its classes, with their paths; names imported from elsewhere are left out."""
+    """Functions of a module and methods of its classes, with their paths.
+
+    Names imported from elsewhere are left out.
+    """
     for name, value in list(vars(module).items()):
         if getattr(value, "__module__", None) != module.__name__:
             continue

@@ -119,6 +119,7 @@ def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
     answer = session.ask(call)
     if answer is not None:
         return Reply(provider.answer(call, answer))
+    live.note_unpinned(session, provider, wire)
     return Reply(None, lambda response: keep(session, call, provider, response))
 
 

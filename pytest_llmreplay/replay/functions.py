@@ -102,7 +102,10 @@ class Target:
         )
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> "tuple[ReplaySession, Crossing] | None":
-        """Ask the session of this call; None where there is none, or where the call lies inside another answered one."""
+        """Ask the session of this call.
+
+        None where there is none, or where the call lies inside another answered one.
+        """
         session = active.find()
         if session is None:
             return None

@@ -1,4 +1,7 @@
-"""Pinning what goes out to a provider in live runs: seed, and temperature 0, where the API takes them. PYTEST_DONT_REWRITE"""
+"""Pinning what goes out to a provider in live runs: seed, and temperature 0, where the API takes them.
+
+PYTEST_DONT_REWRITE
+"""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -8,6 +11,7 @@ from typing import Any
 from pytest_llmreplay import registry
 from pytest_llmreplay.model.wire import WireRequest
 from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers.protocol import Provider
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.session import ReplaySession
 
@@ -26,6 +30,17 @@ def pinned_body(session: ReplaySession, wire: WireRequest) -> bytes | None:
     pinned, not_taken = provider.pin(body, session.seed)
     session.recording.unpinned.update(f"{provider.name} takes no {name}" for name in not_taken)
     return _sse.encode(pinned)
+
+
+def note_unpinned(session: ReplaySession, provider: Provider, wire: WireRequest) -> None:
+    """Write down that a request goes out as it was asked, for its HTTP library has no place to pin it."""
+    body = _sse.decode(wire.body) if session.pins else None
+    if isinstance(body, dict):
+        pinned, _ = provider.pin(body, session.seed)
+        names = ", ".join(sorted(name for name in pinned if pinned[name] != body.get(name)))
+        if names:
+            why = "its HTTP library is neither httpx nor httpx2"
+            session.recording.unpinned.add(f"{provider.name}: {names} ({why})")
 
 
 def pinned_request(request: Any) -> Any:

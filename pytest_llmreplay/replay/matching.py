@@ -22,7 +22,8 @@ def ambiguity(step: Step, others: Sequence[Step]) -> str:
     if not rivals:
         return ""
     listed = ", ".join(map(str, rivals))
-    return f"step {step.index} and step {listed} asked the same at the same time and got different answers; answered in recorded order"
+    same = f"step {step.index} and step {listed} asked the same at the same time"
+    return f"{same} and got different answers; answered in recorded order"
 
 
 class StepIndex:

@@ -94,11 +94,12 @@ def exception(failure: Failure) -> Exception:
     Nothing is imported for it: a trace names no code.
     """
     module, _, name = failure.type.rpartition(".")
-    found = getattr(sys.modules.get(module) if module else builtins, name, None)
+    found: Any = getattr(sys.modules.get(module) if module else builtins, name, None)
     if not (isinstance(found, type) and issubclass(found, Exception)):
         found = type(name or "RecordedError", (Exception,), {"__module__": module or "recorded"})
+    made: Exception
     try:
-        made: Exception = found(failure.message)
+        made = found(failure.message)
     except Exception:  # a constructor of any shape; the arguments it had are not recorded
         made = found.__new__(found)
         made.args = (failure.message,)

@@ -248,7 +248,10 @@ class ReplaySession:
         return crossing
 
     def output(self, crossing: Crossing, restorer: Restorer) -> Any:
-        """The recorded output of an answered call. Raises the recorded exception, or ValueError where it has no such type."""
+        """The recorded output of an answered call.
+
+        Raises the recorded exception, or ValueError where it has no such type.
+        """
         answer = crossing.step.answer if crossing.step else Answer()
         if answer.failure is not None:
             raise exception(answer.failure)

@@ -15,7 +15,8 @@ BODIES: Final = {
     "coroutine": "async def jump(*args, **kwargs):\n  {free}handler = {mark!r}\n  return await handler(args, kwargs)",
     "generator": "def jump(*args, **kwargs):\n  {free}handler = {mark!r}\n  return (yield from handler(args, kwargs))",
     "async generator": (
-        "async def jump(*args, **kwargs):\n  {free}handler = {mark!r}\n  async for item in handler(args, kwargs):\n    yield item"
+        "async def jump(*args, **kwargs):\n  {free}handler = {mark!r}\n"
+        "  async for item in handler(args, kwargs):\n    yield item"
     ),
 }
 
@@ -37,7 +38,7 @@ def template(kind: str, free: int) -> CodeType:
     body = BODIES[kind].format(free=mention, mark=MARK).replace("\n", "\n  ")
     source = f"def outer({', '.join(names)}):\n  {body}\n  return jump"
     scope: dict[str, Any] = {}
-    exec(compile(source, "<pytest-llmreplay>", "exec"), scope)  # our own text, built above
+    exec(compile(source, "<pytest-llmreplay>", "exec"), scope)  # noqa: S102 - our own text, built above
     jump: FunctionType = scope["outer"](*names)
     return jump.__code__
 

@@ -30,12 +30,17 @@ def unseen() -> Iterator[str]:
         needs = requirements(name)
         if needs is not None and not any(patched(each) for each in needs & SEEN):
             using = ", ".join(sorted(needs & SEEN)) or "a transport of its own"
-            yield f"{name} {metadata.version(name)} speaks through {using}, which is not patched; its calls are not seen"
+            yield sentence(name, using, "is not")
     for transport, names in UNSEEN.items():
         for name in names:
             needs = requirements(name)
             if needs is not None:
-                yield f"{name} {metadata.version(name)} speaks through {transport}, which cannot be patched; its calls are not seen"
+                yield sentence(name, transport, "cannot be")
+
+
+def sentence(name: str, transport: str, verb: str) -> str:
+    """What is said of an SDK whose calls are not seen."""
+    return f"{name} {metadata.version(name)} speaks through {transport}, which {verb} patched; its calls are not seen"
 
 
 def requirements(name: str) -> frozenset[str] | None:

@@ -156,7 +156,7 @@ def read(span: Span) -> Found | None:
 
 
 def merged(found: Sequence[Found], parents: Mapping[str, str | None]) -> list[Found]:
-    """Each call once: an SDK's own span adds to its instrumentation's, and a span around another model call is a wrapper."""
+    """Each call once: an SDK's span adds to its instrumentation's, and one around another call is a wrapper."""
     main = [item for item in found if not item.exchange.supplement]
     alone: list[Found] = []
     for item in found:
@@ -184,7 +184,7 @@ def partner(item: Found, main: Sequence[Found]) -> int | None:
 
 
 def combined(main: Found, extra: Found) -> Found:
-    """An instrumentation's exchange with what the SDK's own span adds: raw stop reason, stream flag, usage, error status."""
+    """An instrumentation's exchange with what the SDK's own span adds: stop reason, stream, usage, error."""
     mine, other = main.exchange, extra.exchange
     call = replace(mine.call, stream=other.call.stream if mine.call.stream is None else mine.call.stream)
     answer, incomplete = mine.answer, mine.incomplete

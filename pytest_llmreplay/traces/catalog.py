@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -225,7 +226,7 @@ def identifiers(handles: Sequence[Named]) -> list[str]:
 def unique_length(ids: Sequence[str]) -> int:
     """How many leading digits tell sorted ids apart."""
     longest = SHORTEST_ID
-    for a, b in zip(ids, ids[1:], strict=False):
+    for a, b in pairwise(ids):
         while longest < len(a) and a[:longest] == b[:longest]:
             longest += 1
     return longest

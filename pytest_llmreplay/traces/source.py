@@ -44,7 +44,7 @@ def files(location: str, base: Path) -> list[tuple[Path, bool]]:
             raise SourceError(f"{location}: not a regular file")
         return [(path, True)]
     if has_magic(location):
-        matched = [Path(each) for each in sorted(glob(str(path), recursive=True))]
+        matched = [Path(each) for each in sorted(glob(str(path), recursive=True))]  # noqa: PTH207 - an absolute pattern
         if matched := [each for each in matched if regular(each)]:
             return [(each, True) for each in matched]
         raise SourceError(f"{location}: no file matches")

@@ -1,104 +1,133 @@
-"""OpenAI embeddings: what an SDK asks, and the vectors that it is told."""
+"""OpenAI embeddings: from request to call, from answer to response, and through the real SDK."""
 
-import contextlib
 import math
-from typing import Any
 
 import openai
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from pytest_llmreplay.model.call import Answer, ApiError, Text, Usage
-from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers.openai_embeddings import NAME, OpenAIEmbeddings
+from pytest_llmreplay.model.call import Answer, ApiError, Call, Text, Usage
+from pytest_llmreplay.model.wire import WireRequest
+from pytest_llmreplay.providers.openai_embeddings import OpenAIEmbeddings, made_up, unit_vector, vector_of
 from tests.builders import user
 from tests.providers.sdks import Wire, openai_client, request, response
-from tests.providers.test_openai_chat import JUNK
 
 PROVIDER = OpenAIEmbeddings()
-VECTORS = st.lists(
-    st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), max_size=5), min_size=1, max_size=4
-)
+ONE = Answer(vectors=((0.5, -0.25, 1.0),), usage=Usage(input=4), model="text-embedding-3-small")
 
 
-def told(answer: Answer, given_: Any = "a", **more: Any) -> tuple[Any, Wire]:
-    wire = Wire(NAME, answer)
-    return openai_client(wire).embeddings.create(model="text-embedding-3-small", input=given_, **more), wire
-
-
-def test_a_question_of_the_sdk_is_read() -> None:
-    _, wire = told(Answer(vectors=((0.5,), (0.5,))), ["a", "b"], dimensions=8)
-    assert (wire.call.kind, wire.call.provider, wire.call.model) == ("embedding", NAME, "text-embedding-3-small")
-    assert wire.call.messages == (user("a"), user("b"))
-    assert wire.call.parameters == {"dimensions": 8}
-
-
-def test_one_text_and_one_list_of_tokens_are_one_input_each() -> None:
-    assert told(Answer(vectors=((0.5,),)), "a")[1].call.messages == (user("a"),)
-    (message,) = told(Answer(vectors=((0.5,),)), [1, 2, 3])[1].call.messages
-    assert message.parts == (Text("[1,2,3]"),)
-    assert len(told(Answer(vectors=((0.5,), (0.5,))), [[1, 2], [3]])[1].call.messages) == 2
-
-
-@settings(max_examples=40, deadline=None)
-@given(VECTORS, st.sampled_from(["float", "base64", None]))
-def test_vectors_reach_the_sdk_as_they_were_recorded(vectors: list[list[float]], encoding: str | None) -> None:
-    more = {} if encoding is None else {"encoding_format": encoding}
-    given_ = [str(n) for n in range(len(vectors))]
-    answer = Answer(provider=NAME, vectors=tuple(map(tuple, vectors)), model="m", usage=Usage(input=3))
-    found, wire = told(answer, given_, **more)
-    if encoding != "base64":
-        assert [each.embedding for each in found.data] == vectors
-    assert (found.model, found.usage.prompt_tokens) == ("m", 3)
-    assert PROVIDER.read(PROVIDER.answer(wire.call, answer)) == answer
-
-
-@pytest.mark.parametrize("dimensions", [None, 8])
-def test_vectors_that_the_trace_does_not_hold_are_made_up_the_same_in_every_run(dimensions: int | None) -> None:
-    more = {} if dimensions is None else {"dimensions": dimensions}
-    one, other = (told(Answer(seed="trace:span"), ["a", "b"], **more)[0] for _ in range(2))
-    assert one == other
-    first, second = (each.embedding for each in one.data)
-    assert len(first) == len(second) == (dimensions or 1536)
-    assert first != second
-    assert math.isclose(sum(x * x for x in first), 1, rel_tol=1e-3)
-
-
-def test_an_error_raises_the_sdks_own_exception_at_the_first_attempt() -> None:
-    wire = Wire(NAME, Answer(error=ApiError(status=429, message="slow down")))
-    with pytest.raises(openai.RateLimitError, match="slow down"):
-        openai_client(wire, max_retries=3).embeddings.create(model="m", input="a")
-    assert len(wire.calls) == 1
+def body(**more: object) -> dict[str, object]:
+    return {"model": "text-embedding-3-small", "input": "Hello", **more}
 
 
 @pytest.mark.parametrize(
     ("method", "path", "claimed"),
-    [("POST", "/v1/embeddings", True), ("GET", "/v1/embeddings", False), ("POST", "/v1/chat/completions", False)],
+    [
+        ("POST", "/v1/embeddings", True),
+        ("POST", "/openai/deployments/small/embeddings", True),
+        ("GET", "/v1/embeddings", False),
+        ("POST", "/v1/chat/completions", False),
+        ("POST", "/v1/embeddings/batch", False),
+    ],
 )
-def test_a_request_is_claimed_by_method_and_path(method: str, path: str, claimed: bool) -> None:
+def test_it_claims_a_request_by_its_path(method: str, path: str, claimed: bool) -> None:
     assert PROVIDER.claims(request(path, {}, method)) is claimed
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"\xff", b"[" * 100_000])
-def test_a_body_of_another_api_is_a_value_error(body: bytes) -> None:
-    with pytest.raises(ValueError, match=r"the body (is not JSON|has no input)"):
-        PROVIDER.call(WireRequest("POST", "https://a/v1/embeddings", body))
+def test_each_input_is_a_message() -> None:
+    assert PROVIDER.call(request("/v1/embeddings", body())).messages == (user("Hello"),)
+    assert PROVIDER.call(request("/v1/embeddings", body(input=["a", "b"]))).messages == (user("a"), user("b"))
 
 
-@settings(max_examples=120, deadline=None)
-@given(JUNK)
-def test_a_body_of_any_shape_is_read_or_a_value_error(junk: Any) -> None:
-    with contextlib.suppress(ValueError):
-        assert PROVIDER.call(request("/v1/embeddings", {"input": junk, "dimensions": junk})).kind == "embedding"
-    for body in (junk, {"data": junk}, {"data": [{"embedding": junk}]}, {"usage": junk}):
-        with contextlib.suppress(ValueError):
-            assert PROVIDER.read(response(body)).error is None
+def test_an_input_of_token_numbers_is_one_message() -> None:
+    assert PROVIDER.call_of_body(body(input=[1, 2, 3])).messages == (user("[1,2,3]"),)
+    assert PROVIDER.call_of_body(body(input=[[1, 2], [3]])).messages == (user("[1,2]"), user("[3]"))
+
+
+def test_model_and_parameters_belong_to_the_question_the_encoding_does_not() -> None:
+    call = PROVIDER.call_of_body(body(dimensions=8, encoding_format="base64", user="c-7", extra_body=None))
+    assert (call.kind, call.provider, call.model) == ("embedding", "openai.embeddings", "text-embedding-3-small")
+    assert call.parameters == {"dimensions": 8, "user": "c-7"}
+    assert call.options == {"encoding_format": "base64"}
+
+
+def test_azure_names_the_model_in_the_path() -> None:
+    call = PROVIDER.call(request("/openai/deployments/small/embeddings", {"input": "a"}))
+    assert call.model == "small"
+
+
+@pytest.mark.parametrize(("data", "told"), [(b"{oops", "the body is not JSON"), (b"[]", "no input"), (b"{}", "no input")])
+def test_a_body_that_is_not_of_the_api_is_named(data: bytes, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        PROVIDER.call(WireRequest("POST", "https://api.example.com/v1/embeddings", data))
+
+
+@pytest.mark.parametrize("encoding", ["float", "base64"])
+def test_vectors_survive_the_way_through_a_response(encoding: str) -> None:
+    call = PROVIDER.call_of_body(body(encoding_format=encoding))
+    read = PROVIDER.read(PROVIDER.answer(call, ONE))
+    assert (read.vectors, read.usage, read.model) == (ONE.vectors, ONE.usage, ONE.model)
+
+
+def test_an_error_survives_as_well() -> None:
+    error = ApiError(status=429, type="requests", message="slow down")
+    read = PROVIDER.read(PROVIDER.answer(Call(kind="embedding"), Answer(error=error)))
+    assert read.error is not None
+    assert (read.error.status, read.error.type, read.error.message) == (429, "requests", "slow down")
+
+
+def test_a_response_that_is_none_is_named() -> None:
+    from dataclasses import replace
+
+    with pytest.raises(ValueError, match="the body is no list of embeddings"):
+        PROVIDER.read(replace(response({}), body=b"<html>"))
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"null", b"{cut", b'{"data": [{"embedding": "not base64"}]}', b'{"data": [{"embedding": [null]}]}']
+    ("model", "dimensions", "width"),
+    [("text-embedding-3-large", None, 3072), ("text-embedding-3-small", None, 1536), ("other", None, 1536), ("other", 8, 8)],
 )
-def test_an_answer_that_is_damaged_is_a_value_error(body: bytes) -> None:
-    with pytest.raises(ValueError, match="the body is no list of embeddings"):
-        PROVIDER.read(WireResponse(200, {}, body))
+def test_without_vectors_unit_vectors_of_the_right_width_are_made_up(model: str, dimensions: int | None, width: int) -> None:
+    call = PROVIDER.call_of_body({"model": model, "input": ["a", "b"], "dimensions": dimensions})
+    first, second = made_up(call, Answer(seed="t:s"))
+    assert len(first) == len(second) == width
+    assert first != second
+    assert math.isclose(sum(each * each for each in first), 1.0)
+
+
+def test_they_are_fixed_by_trace_and_text() -> None:
+    call = PROVIDER.call_of_body(body(dimensions=4))
+    assert made_up(call, Answer(seed="t:s")) == made_up(call, Answer(seed="t:s"))
+    assert made_up(call, Answer(seed="t:s")) != made_up(call, Answer(seed="t:other"))
+    assert [round(each, 6) for each in unit_vector("seed", 3)] == [round(each, 6) for each in unit_vector("seed", 3)]
+
+
+@pytest.mark.parametrize(("value", "vector"), [([1, 2.5], (1.0, 2.5)), ("AACAPwAAAMA=", (1.0, -2.0)), (None, ())])
+def test_a_vector_is_read_from_either_form(value: object, vector: tuple[float, ...]) -> None:
+    assert vector_of(value) == vector
+
+
+def test_nothing_is_pinned() -> None:
+    given = dict(body())
+    assert PROVIDER.pin(given, 7) == (given, ())
+
+
+def test_through_the_sdk() -> None:
+    wire = Wire("openai.embeddings", ONE)
+    made = openai_client(wire).embeddings.create(model="text-embedding-3-small", input="Hello")
+    assert made.data[0].embedding == [0.5, -0.25, 1.0]
+    assert made.usage.prompt_tokens == 4
+    assert wire.call.messages == (user("Hello"),)
+    assert wire.call.options == {"encoding_format": "base64"}
+
+
+def test_through_the_sdk_with_several_inputs_and_without_vectors() -> None:
+    wire = Wire("openai.embeddings", Answer(seed="t:s"))
+    made = openai_client(wire).embeddings.create(model="m", input=["a", "b"], dimensions=5)
+    assert [(each.index, len(each.embedding)) for each in made.data] == [(0, 5), (1, 5)]
+    assert [part.content for message in wire.call.messages for part in message.parts if isinstance(part, Text)] == ["a", "b"]
+
+
+def test_an_error_through_the_sdk() -> None:
+    wire = Wire("openai.embeddings", Answer(error=ApiError(status=401, message="who are you?")))
+    with pytest.raises(openai.AuthenticationError, match="who are you"):
+        openai_client(wire).embeddings.create(model="m", input="a")

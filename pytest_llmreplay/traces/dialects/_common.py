@@ -93,7 +93,10 @@ def hints_of(span: Span) -> Hints:
 
 
 def provider_of(span: Span, asked: Mapping[str, Any] | None = None) -> Vocabulary | None:
-    """The wire API that a span was recorded from, by its words and by the shape of its raw request; None if none fits."""
+    """The wire API that a span was recorded from, by its words and by the shape of its raw request.
+
+    None if none fits.
+    """
     hints = hints_of(span)
     spoken: list[Vocabulary] = [each for each in registry.every("providers") if each.spoken_by(hints)]
     if not asked:
@@ -224,7 +227,10 @@ def usage_of(attributes: Mapping[str, Any]) -> Usage | None:
 
 
 def failure(span: Span) -> tuple[ApiError | None, str | None]:
-    """The API error that a failed span tells of, or why it cannot be given again; (None, None) for a span that did not fail."""
+    """The API error that a failed span tells of, or why it cannot be given again.
+
+    (None, None) for a span that did not fail.
+    """
     event = next((each for each in reversed(span.events) if each.name == "exception"), None)
     if span.status != "error" and event is None:
         return None, None
@@ -311,7 +317,10 @@ def embedding_exchange(
 
 
 def result_of(value: Any) -> Any:
-    """A recorded output: JSON where it is JSON, the text itself otherwise; CUT where it begins as JSON and breaks off."""
+    """A recorded output: JSON where it is JSON, the text itself otherwise.
+
+    CUT where it begins as JSON and breaks off.
+    """
     if not isinstance(value, str):
         return value
     found = opened(value)
@@ -331,7 +340,10 @@ def literal(words: str) -> Any:
 
 
 def indexed(attributes: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
-    """Attributes ``prefix.N.rest`` as a list of ``{rest: value}``, in the order of N; numbers that are missing leave no gap."""
+    """Attributes ``prefix.N.rest`` as a list of ``{rest: value}``, in the order of N.
+
+    Numbers that are missing leave no gap.
+    """
     found: dict[int, dict[str, Any]] = {}
     start = prefix + "."
     for key, value in attributes.items():

@@ -145,7 +145,7 @@ def spoken(message: Message) -> str:
 
 
 def choice_of(each: Any, index: int, attributes: Mapping[str, Any]) -> Choice:
-    """One output message; the span's own list of finish reasons is nearer to the provider's words than the message's."""
+    """One output message; the span's own finish reasons are nearer to the provider's words than its."""
     reasons = items(attributes.get("gen_ai.response.finish_reasons"))
     reason = text(reasons[index]) if index < len(reasons) else None
     return Choice(

@@ -96,7 +96,8 @@ def call_of(span: Span) -> Call:
     vocabulary = provider_of(span, plain(raw))
     streams = raw.get("stream") is True or span.name.endswith(".stream") or parameters_of(span).get("stream") is True
     if raw and vocabulary is not None:
-        return replace(vocabulary.call_of_body(plain(raw)), stream=streams, known=raw_known(raw))
+        call = vocabulary.call_of_body(plain(raw))
+        return replace(call, stream=streams, known=raw_known(raw, call))
     return replace(indexed_call(span, provider_name(span)), stream=streams)
 
 
@@ -110,10 +111,10 @@ def is_object(value: Any) -> bool:
     return isinstance(value, str) and ((value.startswith("<") and value.endswith(">")) or value == "NOT_GIVEN")
 
 
-def raw_known(raw: Mapping[str, Any]) -> Known:
+def raw_known(raw: Mapping[str, Any], call: Call) -> Known:
     """What raw arguments know: all, but for values that were Python objects."""
     if any(is_object(value) for value in raw.values()):
-        return Known(parameters=frozenset(key for key, value in raw.items() if not is_object(value)) - NO_PARAMETERS)
+        return Known(parameters=frozenset(call.parameters))
     return Known()
 
 

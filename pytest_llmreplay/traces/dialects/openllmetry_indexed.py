@@ -1,6 +1,6 @@
 """OpenLLMetry up to 0.5x: one attribute per field of each message. PYTEST_DONT_REWRITE
 
-Source: opentelemetry-semantic-conventions-ai 0.4 (``gen_ai.prompt.N``, ``gen_ai.completion.N``, ``llm.request.functions.N``).
+Source: opentelemetry-semantic-conventions-ai 0.4 (``gen_ai.prompt.N``, ``gen_ai.completion.N``).
 """
 
 from collections.abc import Mapping
@@ -66,7 +66,10 @@ class OpenLLMetryIndexed:
 
 
 def kind_of(span: Span, attributes: Mapping[str, Any]) -> Kind | None:
-    """What was asked: Anthropic's, Gemini's and Groq's chat calls are named completions; Responses have no type at all."""
+    """What was asked: Anthropic's, Gemini's and Groq's chat calls are named completions.
+
+    Responses have no type at all.
+    """
     asked = str(attributes.get("llm.request.type") or "")
     if asked == "embedding":
         return "embedding"

@@ -17,9 +17,12 @@ class Exchange:
     incomplete: str | None = None
     """Why it cannot be replayed from this span alone."""
     supplement: bool = False
-    """Made by the SDK itself beside an instrumentation's span: it adds to that one and does not count where there is one."""
+    """Made by the SDK itself beside an instrumentation's span: it adds to that one and does not count."""
     losses: tuple[tuple[str, str], ...] = ()
-    """Path of what is missing, and what a replay does about it; only what the assembled step does not show by itself."""
+    """Path of what is missing, and what a replay does about it.
+
+    Only what the assembled step does not show by itself.
+    """
 
 
 class Vocabulary(Protocol):

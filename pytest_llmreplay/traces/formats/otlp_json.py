@@ -1,11 +1,12 @@
 """OTLP/JSON: lines as the Collector's file exporter writes them, or one document. PYTEST_DONT_REWRITE
 
-Source: the OpenTelemetry protocol specification (OTLP 1.7), "JSON Protobuf Encoding": hex ids, 64-bit integers as strings.
+Source: the OpenTelemetry protocol specification (OTLP 1.7), "JSON Protobuf Encoding": hex ids, integers as text.
 """
 
 import base64
 import binascii
 import json
+import math
 import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -264,7 +265,7 @@ def finite(text: str) -> float | None:
         number = float(text)
     except ValueError:
         return None
-    return number if number == number and abs(number) != float("inf") else None
+    return number if math.isfinite(number) else None
 
 
 def whole(value: str | int | float) -> int | None:
@@ -287,7 +288,7 @@ def scan_record(
     spans = [s for r in export.resourceSpans or () for ss in r.scopeSpans or () for s in ss.spans or ()]
     logs = [s for r in export.resourceLogs or () for ss in r.scopeLogs or () for s in ss.logRecords or ()]
     if export.resourceSpans is None and export.resourceLogs is None:
-        kind = "metrics" if len(memoryview(export.resourceMetrics)) else "neither resourceSpans nor resourceLogs"
+        kind = "metrics" if memoryview(export.resourceMetrics) else "neither resourceSpans nor resourceLogs"
         yield Problem(name, number, f"not a trace: the record holds {kind}")
         return
     record = Piece(offset, len(data), number)
@@ -343,7 +344,8 @@ def scan_slowly(name: str, offset: int, number: int, data: bytes) -> Iterator[Si
         if not isinstance(each, dict) or not ("resourceSpans" in each or "resourceLogs" in each):
             yield Problem(name, number, "not a trace: the record holds neither resourceSpans nor resourceLogs")
             continue
-        for position, (kind, item, _) in enumerate(loose_items(each), position + 1):
+        for kind, item, _ in loose_items(each):
+            position += 1
             try:
                 if kind == "log":
                     log = msgspec.convert(item, FullLog)
@@ -447,7 +449,7 @@ def is_root(span: LeanSpan | FullSpan) -> bool:
 
 def root_attributes(span: LeanSpan) -> Mapping[str, Any]:
     """The attributes of a root span; those of others stay undecoded."""
-    if not is_root(span) or not len(memoryview(span.attributes)):
+    if not is_root(span) or not memoryview(span.attributes):
         return {}
     return attributes(attribute_list(span.attributes))
 

@@ -81,7 +81,7 @@ class TraceFormat(Protocol):
     def scan(self, source: Plain, contexts: list[bytes]) -> Iterator[Sight | Problem]:
         """Every span and log record of a file, lightly, and every record that cannot be read.
 
-        ``contexts`` is filled with what pieces refer to by number. Raises SourceError for a file that cannot be read at all.
+        ``contexts`` is filled with what pieces refer to by number. Raises SourceError for an unreadable file.
         """
 
     def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord | Malformed]:

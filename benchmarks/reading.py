@@ -1,0 +1,182 @@
+"""Reading a trace file: time against a typed msgspec decoder alone, and memory for files of two sizes.
+
+Run: ``python -m benchmarks.reading [--traces-file FILE] [--megabytes 1000]``
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+
+from benchmarks.timing import child, seconds, table
+from benchmarks.traces import write
+from pytest_llmreplay.traces.catalog import Catalog, load_catalog
+
+READ = """
+import sys
+from pathlib import Path
+from pytest_llmreplay.traces.catalog import load_catalog
+
+def peak():
+    return next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+
+load_catalog(["small.jsonl"], Path(), Path("cache")).handles[0].contents()
+before = peak()
+catalog = load_catalog([sys.argv[1]], Path(), Path("cache"))
+indexed = peak()
+for handle in catalog.handles:
+    handle.contents()
+print(before, indexed, peak(), len(catalog.handles))
+"""
+
+
+class Value(msgspec.Struct):
+    """An attribute's value."""
+
+    stringValue: str | None = None
+    intValue: str | None = None
+    doubleValue: float | None = None
+    arrayValue: Any = None
+
+
+class Attribute(msgspec.Struct):
+    """An attribute."""
+
+    key: str
+    value: Value
+
+
+class Span(msgspec.Struct):
+    """A span."""
+
+    traceId: str
+    spanId: str
+    name: str
+    startTimeUnixNano: str
+    endTimeUnixNano: str
+    attributes: list[Attribute]
+    parentSpanId: str = ""
+
+
+class Scope(msgspec.Struct):
+    """The spans of one instrumentation."""
+
+    spans: list[Span]
+
+
+class Resource(msgspec.Struct):
+    """The spans of one service."""
+
+    scopeSpans: list[Scope]
+
+
+class Export(msgspec.Struct):
+    """One line."""
+
+    resourceSpans: list[Resource]
+
+
+def typed(path: Path) -> None:
+    """The floor: every line decoded into types, and dropped."""
+    decode = msgspec.json.Decoder(Export).decode
+    with path.open("rb", buffering=1 << 20) as file:
+        for line in file:
+            decode(line)
+
+
+def newlines(path: Path) -> None:
+    """What touching every line costs."""
+    with path.open("rb", buffering=1 << 20) as file:
+        for _ in file:
+            pass
+
+
+def catalog_of(path: Path, cache: Path) -> Catalog:
+    """The index of a file, made anew."""
+    for kept in cache.rglob("*.msgpack"):
+        kept.unlink()
+    return load_catalog([str(path)], path.parent, cache)
+
+
+def spans(catalog: Catalog) -> None:
+    """Every trace as spans."""
+    for handle in catalog.handles:
+        for _ in handle.items():
+            pass
+
+
+def contents(catalog: Catalog) -> None:
+    """Every trace whole: spans in order, calls, answers, what is lost."""
+    for handle in catalog.handles:
+        handle.contents()
+
+
+def time_of(path: Path, cache: Path, rounds: int) -> None:
+    """Print the cost of each stage in floors."""
+    catalog = catalog_of(path, cache)
+    stages: dict[str, Callable[[], object]] = {
+        "msgspec, typed (floor)": lambda: typed(path),
+        "lines alone": lambda: newlines(path),
+        "index, made": lambda: catalog_of(path, cache),
+        "index, kept": lambda: load_catalog([str(path)], path.parent, cache),
+        "every trace as spans": lambda: spans(catalog),
+        "every trace whole": lambda: contents(catalog),
+    }
+    cost: dict[str, list[float]] = {name: [] for name in stages}
+    for _ in range(rounds):
+        for name, work in stages.items():
+            cost[name].append(seconds(work))
+    floor, size = median(cost["msgspec, typed (floor)"]), path.stat().st_size / 1e6
+    count = len(catalog.handles)
+    print(f"\nReading {count:,} traces, {size:.0f} MB")
+    rows = []
+    for name, each in cost.items():
+        spent = median(each)
+        speed, per_trace = f"{size / spent:,.0f} MB/s", f"{spent / count * 1e6:.0f} µs"
+        rows.append([name, f"{spent:.2f} s", f"{spent / floor:.2f}", speed, per_trace])
+    table(["stage", "CPU", "ratio", "speed", "per trace"], rows)
+
+
+def memory_of(folder: Path, megabytes: float) -> None:
+    """Print peak memory for a file and for one of a tenth of its size."""
+    write(folder / "small.jsonl", 1)
+    rows, added = [], []
+    for size in (megabytes / 10, megabytes):
+        write(folder / "big.jsonl", 10**9, size)
+        before, indexed, whole, count = map(int, child([sys.executable, "-c", READ, "big.jsonl"], folder).out.split())
+        (folder / "big.jsonl").unlink()
+        added.append((whole - before, count))
+        peaks = [f"{each / 1024:.1f} MB" for each in (before, indexed, whole)]
+        rows.append([f"{size:.0f} MB, {count:,} traces", *peaks, f"{(whole - before) / count:.2f} kB"])
+    print("\nPeak memory (VmHWM) of reading a file whole, trace by trace")
+    table(["file", "imports, one trace", "indexed", "all read", "added per trace"], rows)
+    growth = (added[1][0] - added[0][0]) / (added[1][1] - added[0][1])
+    share = growth * 1024 / (megabytes * 1e6 / added[1][1])
+    print(f"growth: {growth:.2f} kB a trace, {share:.1%} of the bytes read")
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--traces", type=int, default=4_000)
+    parser.add_argument("--traces-file", type=Path, help="measure with this file instead of a made-up one")
+    parser.add_argument("--megabytes", type=float, default=1000, help="larger file of the memory table; 0 for none")
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        path = given.traces_file.resolve() if given.traces_file else folder / "traces.jsonl"
+        if not given.traces_file:
+            write(path, given.traces)
+        time_of(path, folder / "cache", given.rounds)
+        if given.megabytes:
+            memory_of(folder, given.megabytes)
+
+
+if __name__ == "__main__":
+    main()
