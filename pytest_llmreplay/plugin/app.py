@@ -25,6 +25,7 @@ def app_items(session: pytest.Session) -> Iterator[pytest.Item]:
         if not run.settings.traces:
             raise UsageProblem(f"--llm-app: {NO_TRACES}")
         handles = run.handles(run.settings)
+        run.targets(run.settings)
     except LLMReplayError as error:
         raise pytest.UsageError(str(error)) from None
     for name, handle in cases_of(handles, run.settings):

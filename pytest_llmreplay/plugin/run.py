@@ -35,7 +35,7 @@ class Run:
         self._catalogs: dict[tuple[tuple[str, ...], Path], Catalog] = {}
         self._problems: dict[str, bool] = {}
         self._targets: dict[Boundary, Target] = {}
-        self._step_names: dict[tuple[tuple[str, ...], Path], frozenset[str]] = {}
+        self._step_names: dict[tuple[tuple[str, ...], Path], dict[str, frozenset[str]]] = {}
         self._pools: dict[tuple[tuple[str, ...], Path], AnswerPool] = {}
         self.usage_problems: list[str] = []
         """What a marker got wrong; raised when all tests are collected."""
@@ -131,11 +131,21 @@ class Run:
 
     def step_names(self, settings: Settings) -> frozenset[str]:
         """The names of all functions in the traces that the settings name; opens up to 1,000 of them, once."""
+        return frozenset(self._function_names(settings))
+
+    def span_names(self, settings: Settings) -> frozenset[str]:
+        """All that the functions in those traces may be called by."""
+        return frozenset().union(*self._function_names(settings).values())
+
+    def _function_names(self, settings: Settings) -> dict[str, frozenset[str]]:
         key = (settings.traces, settings.base)
         if key not in self._step_names:
-            traces = (handle.open() for handle in self.handles(settings)[:1000])
-            names = {step.name for trace in traces for step in trace.steps if not step.asked_by_http}
-            self._step_names[key] = frozenset(names)
+            found: dict[str, frozenset[str]] = {}
+            for handle in self.handles(settings)[:1000]:
+                for step in handle.open().steps:
+                    if not step.asked_by_http:
+                        found[step.name] = found.get(step.name, frozenset()) | step.names
+            self._step_names[key] = found
         return self._step_names[key]
 
     def header(self) -> list[str]:

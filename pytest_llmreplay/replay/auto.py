@@ -13,6 +13,8 @@ from pytest_llmreplay.replay.boundaries import Boundary
 
 DECORATORS: Final = ("traceloop", "openinference", "langsmith", "langfuse", "mlflow", "opentelemetry", "wrapt")
 """Packages whose wrappers mark a traced function."""
+WRAPPERS: Final = frozenset({"function", "FunctionWrapper", "_lru_cache_wrapper"})
+"""Types of what a decorator makes of a function: a function, wrapt's wrapper, a cache around either."""
 
 
 def traced(names: Iterable[str]) -> tuple[Boundary, ...]:
@@ -28,11 +30,13 @@ def traced(names: Iterable[str]) -> tuple[Boundary, ...]:
 
 
 def innermost(value: Any) -> FunctionType | None:
-    """The Python function within a callable's wrappers; None where there is none."""
-    try:
-        function = inspect.unwrap(value)
-    except Exception:  # a lazy object that claims to have every attribute, or loads something when it is looked at
+    """The Python function within a decorator's wrappers; None where there is none.
+
+    Only functions and known wrappers are looked into: a lazy object would load what it stands for.
+    """
+    if WRAPPERS.isdisjoint(each.__name__ for each in type(value).__mro__):
         return None
+    function = inspect.unwrap(value)
     return function if type(function) is FunctionType else None
 
 
@@ -58,7 +62,7 @@ def members_of(module: ModuleType) -> Iterator[tuple[str, Any]]:
             continue
         if issubclass(type(value), type):
             yield from (
-                (f"{module.__name__}.{name}.{each}", getattr(held, "__func__", held))
+                (f"{module.__name__}.{name}.{each}", held.__func__ if type(held) in (staticmethod, classmethod) else held)
                 for each, held in list(vars(value).items())
             )
         else:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import vcr.patch
+import vcr.stubs.httpx_stubs
 from vcr.cassette import Cassette
 from vcr.filters import decode_response
 from vcr.stubs import VCRHTTPSConnection
@@ -155,6 +156,17 @@ class Unconnected(http.client.HTTPSConnection):
         self._context = options.get("context") or ssl.create_default_context()
 
 
+class LeanRequest:
+    """A request of httpx as the cassette needs it; vcrpy's own copies every header, which nobody reads here."""
+
+    __slots__ = ("__weakref__", "body_bytes", "method", "uri")
+
+    def __init__(self, real_request: Any, body: bytes) -> None:
+        self.method: str = real_request.method
+        self.uri = str(real_request.url)
+        self.body_bytes = body
+
+
 def quiet_reset(reset: Any) -> Any:
     """vcrpy's ``force_reset``, which takes all patches out of the whole process for a moment, only outside of replays.
 
@@ -188,6 +200,7 @@ class Patches:
             for owner, name, value in (
                 (vcr.patch, "force_reset", quiet_reset(vcr.patch.force_reset)),
                 (VCRHTTPSConnection, "_baseclass", Unconnected),
+                (vcr.stubs.httpx_stubs, "_make_vcr_request", LeanRequest),
             ):
                 stack.callback(setattr, owner, name, getattr(owner, name))
                 setattr(owner, name, value)
