@@ -26,8 +26,21 @@ BUILT_IN: dict[Group, dict[str, str]] = {
     },
     "providers": {
         "openai.chat": "pytest_llmreplay.providers.openai_chat:OpenAIChat",
+        "openai.responses": "pytest_llmreplay.providers.openai_responses:OpenAIResponses",
+        "openai.completions": "pytest_llmreplay.providers.openai_completions:OpenAICompletions",
+        "cohere.embed": "pytest_llmreplay.providers.cohere_embed:CohereEmbed",
+        "ollama.embed": "pytest_llmreplay.providers.ollama_embed:OllamaEmbed",
         "openai.embeddings": "pytest_llmreplay.providers.openai_embeddings:OpenAIEmbeddings",
         "anthropic.messages": "pytest_llmreplay.providers.anthropic_messages:AnthropicMessages",
+        "mistral.chat": "pytest_llmreplay.providers.mistral_chat:MistralChat",
+        "cohere.chat": "pytest_llmreplay.providers.cohere_chat:CohereChat",
+        "cohere.v1.chat": "pytest_llmreplay.providers.cohere_v1:CohereV1Chat",
+        "cohere.rerank": "pytest_llmreplay.providers.cohere_rerank:CohereRerank",
+        "ollama.chat": "pytest_llmreplay.providers.ollama:Ollama",
+        "bedrock.converse": "pytest_llmreplay.providers.bedrock_converse:BedrockConverse",
+        "bedrock.invoke": "pytest_llmreplay.providers.bedrock_invoke:BedrockInvoke",
+        "google.gemini": "pytest_llmreplay.providers.google_gemini:GoogleGemini",
+        "google.embeddings": "pytest_llmreplay.providers.google_embeddings:GoogleEmbeddings",
     },
 }
 

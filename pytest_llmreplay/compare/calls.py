@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
-from pytest_llmreplay.compare.canonical import Flag, Frozen, Turn, canonical, frozen, model_name, tool, turns
+from pytest_llmreplay.compare.canonical import Flag, Frozen, Turn, canonical, folded, frozen, model_name, tool, tools, turns
 from pytest_llmreplay.model.call import EVERYTHING, Call, Known
 from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.model.recording import Difference
@@ -37,7 +37,8 @@ def _differences(recorded: Call, live: Call, known: Known) -> Iterator[Differenc
     if names == EVERYTHING:
         names = frozenset({*recorded.parameters, *live.parameters})
     for name in sorted(names):
-        yield from value_differences(name, recorded.parameters.get(name), live.parameters.get(name))
+        old, new = (folded(each.parameters.get(name), known.lost) for each in (recorded, live))
+        yield from value_differences(name, old, new)
 
 
 def turn_differences(recorded: tuple[Turn, ...], live: tuple[Turn, ...]) -> Iterator[Difference]:
@@ -82,8 +83,8 @@ def part_differences(path: str, index: int, a: Frozen, b: Frozen) -> Iterator[Di
 
 def tool_differences(recorded: Call, live: Call, known: Known) -> Iterator[Difference]:
     """Tools that came, went or changed, by name."""
-    old = {each.name: each for each in recorded.tools}
-    new = {each.name: each for each in live.tools}
+    old = {each.name: each for each in tools(recorded, known)}
+    new = {each.name: each for each in tools(live, known)}
     for name in (*old, *(each for each in new if each not in old)):
         if name not in old or name not in new:
             yield Difference(f"tools.{name}", name if name in old else None, name if name in new else None)

@@ -4,6 +4,8 @@ A canonical call is a nested tuple: hashable, equal exactly when nothing that bo
 fingerprint under which recorded steps are indexed, so a lookup costs one hash however many steps there are.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
@@ -58,6 +60,22 @@ def frozen(value: Any) -> Frozen:
     return value
 
 
+def folded(value: Any, lost: frozenset[str]) -> Any:
+    """A JSON value whose member names are all in snake_case, where the source spells them so; else the value itself."""
+    if "key_case" not in lost:
+        return value
+    if isinstance(value, Mapping):
+        return {snake(str(key)): folded(each, lost) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [folded(each, lost) for each in value]
+    return value
+
+
+def snake(name: str) -> str:
+    """A name in snake_case."""
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)).lower()
+
+
 def canonical(call: Call, known: Known) -> Frozen:
     """What ``known`` lets us compare of a call."""
     fields = known.fields
@@ -65,7 +83,7 @@ def canonical(call: Call, known: Known) -> Frozen:
         call.kind,
         model_name(call.model, known) if "model" in fields else None,
         turns(call.messages, known.lost) if "messages" in fields else None,
-        tuple(tool(each, known.lost) for each in call.tools) if "tools" in fields else None,
+        tuple(tool(each, known.lost) for each in tools(call, known)) if "tools" in fields else None,
         parameters(call, known),
     )
 
@@ -78,27 +96,44 @@ def model_name(name: str | None, known: Known) -> str | None:
 def parameters(call: Call, known: Known) -> Frozen:
     """The request parameters that the source knows, by name."""
     if known.parameters is EVERYTHING or known.parameters == EVERYTHING:
-        return frozen(call.parameters)
-    return frozen({name: call.parameters.get(name) for name in known.parameters})
+        return frozen({name: folded(value, known.lost) for name, value in call.parameters.items()})
+    return frozen({name: folded(call.parameters.get(name), known.lost) for name in known.parameters})
+
+
+def tools(call: Call, known: Known) -> tuple[Tool, ...]:
+    """The tools of a call, as far as the source keeps their kind: those that are no functions have a type of their own."""
+    if "other_tools" not in known.lost:
+        return call.tools
+    return tuple(each for each in call.tools if is_function(each))
+
+
+def is_function(each: Tool) -> bool:
+    """Whether a tool is a function of the application; the provider's own tools have a type beside their name."""
+    return not (isinstance(each.options, Mapping) and "type" in each.options)
 
 
 def tool(each: Tool, lost: frozenset[str]) -> Frozen:
-    """A tool's definition, as far as the source keeps it."""
+    """A tool's definition, as far as the source keeps it; a source that drops options keeps the provider's own tools by name."""
+    if "tool_options" in lost and not is_function(each):
+        return each.name, None, None, None
     description = None if "tool_descriptions" in lost else (each.description or None)
-    schema = None if "tool_parameters" in lost else frozen(each.parameters or None)
-    options = None if "tool_options" in lost else frozen(each.options or None)
+    schema = None if "tool_parameters" in lost else frozen(folded(each.parameters, lost) or None)
+    options = None if "tool_options" in lost else frozen(folded(each.options, lost) or None)
     return each.name, description, schema, options
 
 
 def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]:
     """Messages in a form that does not depend on how a provider nests them.
 
-    Tool results become turns of their own, neighbouring texts are joined, empty texts and empty turns fall away.
+    Tool results become turns of their own, neighbouring texts are joined, empty texts and empty turns fall away, and what
+    the model said in one go is one turn.
     """
     out: list[Turn] = []
     for message in messages:
-        if message.role == "developer" and "developer_messages" in lost:
+        if f"{message.role}_messages" in lost:
             continue
+        if "after_silence" in lost and not any(isinstance(part, Text | Media) for part in message.parts):
+            break
         role = ROLES.get(message.role, message.role)
         texts: list[str] = []
         parts: list[Frozen] = []
@@ -106,6 +141,8 @@ def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]
         for part in message.parts:
             if isinstance(part, Text | Refusal):
                 texts.append(part.content)
+            elif isinstance(part, ToolResult) and "tool_turns" in lost:
+                continue
             elif isinstance(part, ToolResult):
                 results.append(("tool", (result(part, lost),)))
             else:
@@ -118,9 +155,18 @@ def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]
         if role == "tool" and not results and parts:
             results, parts = [("tool", tuple(parts))], []
         out += results
-        if parts:
+        if parts and role == "assistant" and out and out[-1][0] == role:
+            out[-1] = (role, spliced(out[-1][1], tuple(parts)))
+        elif parts:
             out.append((role, tuple(parts)))
     return tuple(out)
+
+
+def spliced(before: tuple[Frozen, ...], after: tuple[Frozen, ...]) -> tuple[Frozen, ...]:
+    """The parts of two turns as those of one; a text that goes on is one text."""
+    if isinstance(before[-1], str) and isinstance(after[0], str):
+        return (*before[:-1], before[-1] + after[0], *after[1:])
+    return before + after
 
 
 def flush(texts: list[str], parts: list[Frozen]) -> None:
@@ -133,18 +179,26 @@ def flush(texts: list[str], parts: list[Frozen]) -> None:
 
 def result(part: ToolResult, lost: frozenset[str]) -> Frozen:
     """A tool's result."""
-    return ("result", part.content, None if "tool_ids" in lost else part.id)
+    content: str = part.content
+    if "key_case" in lost and content[:1] in ("{", "["):
+        try:
+            content = json.dumps(folded(json.loads(content), lost))
+        except (ValueError, RecursionError):
+            content = part.content
+    return ("result", content, None if "tool_ids" in lost else part.id)
 
 
 def part_form(part: Part, lost: frozenset[str]) -> Frozen:
     """One part that is not text, or None where the source does not keep its kind."""
     if isinstance(part, ToolCall):
-        return ("call", part.name, frozen(part.arguments), None if "tool_ids" in lost else part.id)
+        if "tool_turns" in lost:
+            return None
+        return ("call", part.name, frozen(folded(part.arguments, lost)), None if "tool_ids" in lost else part.id)
     if isinstance(part, Reasoning):
         return None if "reasoning" in lost or not part.content else ("reasoning", part.content)
     if isinstance(part, Media):
         dropped = "media" in lost or ("documents" in lost and part.kind not in SEEN_AND_HEARD)
         return None if dropped else ("media", part.kind, part.reference)
     if isinstance(part, Other):
-        return None if "other" in lost else ("other", part.type, frozen(part.data))
+        return None if "other" in lost else ("other", part.type, frozen(folded(part.data, lost)))
     return None

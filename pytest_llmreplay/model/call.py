@@ -107,7 +107,10 @@ class Known:
     """Names of the request parameters that were seen, or EVERYTHING where absence is knowledge, too."""
     lost: frozenset[str] = frozenset()
     """Details that this source drops: ``media``, ``documents``, ``other`` parts, ``reasoning``, ``developer_messages``,
-    ``tool_ids``, ``tool_options``, ``tool_descriptions``, ``tool_parameters``, ``model_vendor``."""
+    ``system_messages``, ``key_case`` (member names are all in snake_case),
+    ``tool_ids``, ``tool_turns`` (calls and results in messages), ``tool_options``, ``tool_descriptions``,
+    ``tool_parameters``, ``other_tools`` (those that are no functions), ``after_silence`` (all messages from the first
+    without content on), ``model_vendor``."""
 
 
 FULLY_KNOWN = Known()
@@ -209,6 +212,8 @@ class Answer:
     model: str | None = None
     id: str | None = None
     usage: Usage | None = None
+    usage_in_stream: bool = False
+    """Whether a stream tells the usage even where the application did not ask for it, as some compatible hosts do."""
     error: ApiError | None = None
     returned: Returned | None = None
     """Of a tool, a retriever or a function."""

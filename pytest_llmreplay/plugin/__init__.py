@@ -116,6 +116,8 @@ def pytest_runtest_makereport(
         from pytest_llmreplay.plugin.outcome import annotate
 
         annotate(item, call, report)
+        if call.when == "teardown":
+            del item.stash[options.CASE]  # nothing is left to ask; a long run need not keep it
     elif options.UNUSABLE in item.stash and report.failed:
         report.__dict__["llm_unusable"] = True
     return report
@@ -156,16 +158,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
-def llm_trace(request: pytest.FixtureRequest) -> Any:
+def llm_trace(_llm_case: object) -> Any:
     """The trace of this item: ``.trace_id``, ``.input``, ``.output``, ``.steps``, ``.fidelity`` and more."""
     from pytest_llmreplay.plugin.fixtures import trace
 
-    return trace(request)
+    return trace()
 
 
 @pytest.fixture
-def llm_replay(request: pytest.FixtureRequest) -> Any:
+def llm_replay(_llm_case: object) -> Any:
     """The running replay of this item's trace: ``.run(callable)``, ``.trace``, ``.recording`` and more."""
     from pytest_llmreplay.plugin.fixtures import replay
 
-    return replay(request)
+    return replay()

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from _pytest.outcomes import Failed
@@ -14,7 +14,7 @@ from pytest_llmreplay.errors import LLMReplayError
 from pytest_llmreplay.model.call import Arguments
 from pytest_llmreplay.model.recording import Divergence, Recording
 from pytest_llmreplay.model.trace import Step, Trace
-from pytest_llmreplay.plugin.markers import settings_for
+from pytest_llmreplay.plugin.collect import plan_of
 from pytest_llmreplay.plugin.options import CASE, PARAMETER, UNUSABLE
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.replay import active
@@ -58,9 +58,13 @@ class ActiveCase:
         if not self.engaged and not self.recording.matches:
             return first_divergence(self.recording, (), ())
         finished = finished and self.session.bound
-        expected = self.session.plan.expected
+        expected = self.session.expected
         in_order = self.session.in_order
         return first_divergence(self.recording, self.trace.steps, expected, finished=finished, in_order=in_order)
+
+
+CURRENT: Final[list[ActiveCase]] = []
+"""The replay of the item that is set up now; below it those of runs around this one, if pytest runs within pytest."""
 
 
 def begin(item: pytest.Item) -> None:
@@ -74,10 +78,10 @@ def begin(item: pytest.Item) -> None:
         leave_patches()
         return
     run = Run.of(item.config)
-    settings = settings_for(item, run.settings)
+    plan = plan_of(item, run)
+    settings = plan.settings
     trace: Trace = handle.unit.open()
-    engaged = item.get_closest_marker("llm_replay") is not None or "llm_replay" in getattr(item, "fixturenames", ())
-    if engaged:
+    if plan.engaged:
         item.stash[UNUSABLE] = True
         usable(trace)
         run.note_inside(trace)
@@ -104,7 +108,7 @@ def begin(item: pytest.Item) -> None:
         passes=guard.allows if settings.network == "block" else lambda host: True,
     )
     turns = handle.unit.turns() if settings.by == "session" else (trace,)
-    case = item.stash[CASE] = ActiveCase(trace, session, engaged, turns, by_session=settings.by == "session")
+    case = item.stash[CASE] = ActiveCase(trace, session, plan.engaged, turns, by_session=settings.by == "session")
     if settings.pin:
         from pytest_llmreplay.replay.pinning import pinned
 
@@ -114,7 +118,13 @@ def begin(item: pytest.Item) -> None:
         from pytest_llmreplay.replay.functions import detoured
 
         case.closing.enter_context(detoured(targets))
+    CURRENT.append(case)
     item.user_properties.append(("llm.trace_id", trace.trace_id))
+
+
+def current() -> ActiveCase | None:
+    """The replay of the item that is set up now."""
+    return CURRENT[-1] if CURRENT else None
 
 
 def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
@@ -151,6 +161,8 @@ def leave_patches() -> None:
 def end(item: pytest.Item) -> None:
     """End the replay of an item. Raises Diverged for what only the tear-down of a fixture did."""
     case = item.stash[CASE]
+    if case in CURRENT:
+        CURRENT.remove(case)
     case.closing.close()
     late = None if case.judged else case.divergence(finished=False)
     if late is not None:

@@ -1,14 +1,13 @@
 """Test functions become one item per trace. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pytest
 
 from pytest_llmreplay.errors import LLMReplayError, UsageProblem
 from pytest_llmreplay.plugin.markers import settings_for
 from pytest_llmreplay.plugin.options import PARAMETER
-from pytest_llmreplay.plugin.run import Run
+from pytest_llmreplay.plugin.run import Plan, Run
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.traces.catalog import Handle, identifiers
 from pytest_llmreplay.traces.sessions import SessionHandle, sessions
@@ -16,15 +15,39 @@ from pytest_llmreplay.traces.sessions import SessionHandle, sessions
 NO_TRACES = "no traces given: use --llm-traces=PATH, the ini key llm_traces, or @pytest.mark.llm_replay(traces=PATH)"
 
 
-@dataclass(frozen=True, slots=True)
 class CaseHandle:
-    """The parameter of an item: where its trace or session lies, and the seed."""
+    """The parameter of an item: where its trace or session lies, and the seed.
 
-    unit: Handle | SessionHandle
-    seed: int
+    Made for each of many thousand items, and therefore plain.
+    """
+
+    __slots__ = ("seed", "unit")
+
+    def __init__(self, unit: Handle | SessionHandle, seed: int) -> None:
+        self.unit = unit
+        self.seed = seed
 
     def __repr__(self) -> str:
         return repr(self.unit)
+
+
+def plan_of(item: pytest.Item, run: Run) -> Plan:
+    """How an item is replayed; worked out once for all items of a test function."""
+    key = key_of(item)
+    if key not in run.plans:
+        settings = settings_for(item, run.settings)
+        run.plans[key] = Plan(settings, engages(item, getattr(item, "fixturenames", ())))
+    return run.plans[key]
+
+
+def key_of(item: pytest.Item) -> tuple[str, str]:
+    """What all items of one test function have in common."""
+    return item.parent.nodeid if item.parent else "", getattr(item, "originalname", None) or item.name
+
+
+def engages(item: pytest.Item, names: Sequence[str]) -> bool:
+    """Whether a test means to replay, so that steps that it never asks for count."""
+    return "llm_replay" in names or item.get_closest_marker("llm_replay") is not None
 
 
 def parametrise(metafunc: pytest.Metafunc) -> None:
@@ -42,12 +65,14 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
         return
     except LLMReplayError as error:
         raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
-    metafunc.fixturenames.append(PARAMETER)
+    if PARAMETER not in metafunc.fixturenames:
+        metafunc.fixturenames.append(PARAMETER)
     if not handles:
         skip = pytest.mark.skip(reason=NO_TRACES)
         metafunc.parametrize(PARAMETER, [pytest.param(None, marks=skip)], ids=["no-traces"])
         return
     cases = cases_of(handles, settings)
+    run.plans[key_of(metafunc.definition)] = Plan(settings, engages(metafunc.definition, metafunc.fixturenames))
     metafunc.parametrize(PARAMETER, [case for _, case in cases], ids=[name for name, _ in cases])
 
 

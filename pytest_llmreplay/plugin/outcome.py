@@ -69,7 +69,8 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
             report.longrepr = representation(item, case, case.judged)
             for owner in (report, item):  # JUnit takes what the report of the tear-down bears, others this one's
                 owner.user_properties.append(("llm.first_divergence", case.judged.headline))
-    if call.when == "call" or report.failed:
+    touched = case.engaged or bool(case.recording.places) or case.judged is not None
+    if touched and (call.when == "call" or report.failed):
         report.__dict__["llm_case"] = asdict(result(case, failed=report.failed))
 
 

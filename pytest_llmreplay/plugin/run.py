@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
     from pytest_llmreplay.replay.seeded import AnswerPool, SeededAnswers
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the items of one test function are replayed."""
+
+    settings: Settings
+    engaged: bool
+    """Whether the test means to replay, so that steps that it never asks for count."""
+
+
 class Run:
     """What the hooks share. Made when the plugin is first in use; one for each process."""
 
@@ -37,6 +47,7 @@ class Run:
         self._targets: dict[Boundary, Target] = {}
         self._step_names: dict[tuple[tuple[str, ...], Path], dict[str, frozenset[str]]] = {}
         self._pools: dict[tuple[tuple[str, ...], Path], AnswerPool] = {}
+        self.plans: dict[tuple[str, str], Plan] = {}
         self.usage_problems: list[str] = []
         """What a marker got wrong; raised when all tests are collected."""
         self._unseen: list[str] | None = None
@@ -141,7 +152,7 @@ class Run:
         key = (settings.traces, settings.base)
         if key not in self._step_names:
             found: dict[str, frozenset[str]] = {}
-            for handle in self.handles(settings)[:1000]:
+            for handle in self.catalog(settings).handles[:1000]:
                 for step in handle.open().steps:
                     if not step.asked_by_http:
                         found[step.name] = found.get(step.name, frozenset()) | step.names

@@ -46,9 +46,13 @@ ERRORS = {400: "invalid_request_error", 401: "invalid_request_error", 403: "inva
 """Error types by status, for a trace that does not say."""
 SYSTEMS = frozenset({"azure", "deepseek", "openrouter", "x_ai", "xai", "perplexity", "groq", "cerebras", "together"})
 """Provider words of spans of compatible hosts."""
+OTHERS = frozenset({"openai.response", "response", "openai.completion", "completion"})
+"""Names of spans of the provider's other APIs, in lower case."""
 REASONS = re.compile(r"(^|/)(o\d|gpt-5)")
 """Models that take no temperature."""
 DETAILS = ("system_fingerprint", "service_tier")
+MISTRAL = ("random_seed", "safe_prompt", "prompt_mode")
+"""Parameters that only Mistral has."""
 MESSAGE = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning"})
 
 
@@ -58,12 +62,10 @@ class OpenAIChat:
     name = NAME
 
     def spoken_by(self, hints: Hints) -> bool:
-        """OpenAI and all who are instrumented as if they were; the Responses API has spans of its own."""
-        if (
-            "response" in hints.api
-            or hints.name.lower() in ("openai.response", "response")
-            or "embed" in hints.operation
-        ):
+        """OpenAI and all who are instrumented as if they were; its other APIs have spans of their own."""
+        if "response" in hints.api or hints.name.lower() in OTHERS:
+            return False
+        if "embed" in hints.operation or hints.operation == "text_completion":
             return False
         return "openai" in hints.system or hints.system in SYSTEMS
 
@@ -80,8 +82,9 @@ class OpenAIChat:
         return all("message" in members(each) or "text" not in members(each) for each in choices)
 
     def claims(self, request: WireRequest) -> bool:
-        """A POST to ``…/chat/completions``."""
-        return request.method == "POST" and request.path.endswith("/chat/completions")
+        """A POST to ``…/chat/completions``, but for Mistral's, which have content of their own."""
+        ours = request.method == "POST" and request.path.endswith("/chat/completions")
+        return ours and not of_mistral(request)
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; Azure names the model in the path only."""
@@ -196,6 +199,16 @@ class OpenAIChat:
             created=integer(body.get("created")) or 0,
             details={k: body[k] for k in DETAILS if body.get(k) is not None},
         )
+
+
+def of_mistral(request: WireRequest) -> bool:
+    """Whether a request speaks Mistral's dialect: at Mistral's host, or with parameters that only Mistral has."""
+    if request.host.partition(":")[0].endswith("mistral.ai"):
+        return True
+    if not any(name.encode() in request.body for name in MISTRAL):
+        return False
+    body = members(loads(request.body.decode("utf-8", "replace")))
+    return any(name in body for name in MISTRAL)
 
 
 def parameter(name: str, value: Any) -> tuple[str, JSON]:
@@ -351,7 +364,7 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
         choice = {"index": index, "delta": delta, "finish_reason": finish}
         if logprobs is not None:
             choice["logprobs"] = logprobs
-        return _sse.event({**frame, "choices": [choice]})
+        return _sse.event({**frame, "choices": [choice], **(usage_told(call, answer, index) if finish else {})})
 
     own, legacy = answer.provider in (None, NAME), bool(call.options.get("legacy_functions"))
     for index, choice in enumerate(answer.choices):
@@ -364,6 +377,17 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
     if include_usage:
         yield _sse.event({**frame, "choices": [], "usage": usage_body(answer.usage)})
     yield b"data: [DONE]\n\n"
+
+
+def usage_told(call: Call, answer: Answer, index: int) -> dict[str, JSON]:
+    """What the last chunk of the last choice tells of the usage without being asked; Groq has a member of its own for it."""
+    last = index == len(answer.choices) - 1
+    if not (last and answer.usage_in_stream) or call.options.get("include_usage"):
+        return {}
+    usage = usage_body(answer.usage)
+    if "x_groq" in answer.details:
+        return {"x_groq": {"id": made_up(answer.seed, "req_"), "usage": usage}}
+    return {"usage": usage}
 
 
 def deltas(body: Mapping[str, Any]) -> Iterator[JSON]:
@@ -397,6 +421,8 @@ def joined(body: bytes) -> Object:
         for key in ("id", "created", "model", *DETAILS, "usage"):
             if chunk.get(key) is not None:
                 whole[key] = chunk[key]
+        if isinstance(told := members(chunk.get("x_groq")).get("usage"), Mapping):
+            whole.setdefault("usage", told)
         for each in map(members, items(chunk.get("choices"))):
             index = integer(each.get("index")) or 0
             choice = choices.setdefault(index, {"message": {"role": "assistant"}, "calls": {}})
@@ -458,5 +484,6 @@ def error_response(error: ApiError) -> WireResponse:
     """
     own = isinstance(error.body, Mapping) and "error" in error.body and error.body.get("type") != "error"
     kind = error.type or ERRORS.get(error.status)
-    body = error.body if own else {"error": {"message": error.message, "type": kind, "param": None, "code": None}}
+    code = None if kind else error.status  # which compatible hosts give where there is no type
+    body = error.body if own else {"error": {"message": error.message, "type": kind, "param": None, "code": code}}
     return WireResponse(error.status, {**_sse.JSON_HEADERS, "x-should-retry": "false"}, _sse.encode(body))

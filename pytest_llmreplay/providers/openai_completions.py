@@ -19,6 +19,7 @@ from pytest_llmreplay.providers.openai_chat import (
     parameter,
     usage_body,
     usage_of,
+    usage_told,
 )
 
 NAME = "openai.completions"
@@ -51,9 +52,9 @@ class OpenAICompletions:
     def tells(self, body: Object) -> bool:
         """A list of choices with texts."""
         choices = body.get("choices")
-        if not isinstance(choices, list) or body.get("object") not in ("text_completion", None):
+        if not isinstance(choices, list) or not choices:
             return False
-        return bool(choices) and all(isinstance(members(each).get("text"), str) for each in choices)
+        return all(isinstance(each.get("text"), str) and "message" not in each for each in map(members, choices))
 
     def claims(self, request: WireRequest) -> bool:
         """A POST to ``…/completions`` that is not the one of chat."""
@@ -195,7 +196,7 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
         for piece in _sse.pieces(written(choice)):
             yield _sse.event({**frame, "choices": [choice_body(index, piece, {}, None)]})
         last = choice_body(index, "", choice.details if own else {}, finish_word(choice, own))
-        yield _sse.event({**frame, "choices": [last]})
+        yield _sse.event({**frame, "choices": [last], **usage_told(call, answer, index)})
     if include_usage:
         yield _sse.event({**frame, "choices": [], "usage": usage_body(answer.usage)})
     yield b"data: [DONE]\n\n"

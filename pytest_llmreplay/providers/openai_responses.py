@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_llmreplay.model.call import (
     Answer,
+    ApiError,
     Call,
     Choice,
     Media,
@@ -22,7 +23,6 @@ from pytest_llmreplay.model.call import (
     Usage,
     finish_class,
 )
-from pytest_llmreplay.model.call import ApiError as Error
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
@@ -106,6 +106,8 @@ class OpenAIResponses:
             item = members(each)
             if item.get("type", "message") in ("message", None):
                 yield Message(text(item.get("role")) or "user", self.parts(item.get("content")))
+            elif item.get("type") == "reasoning":
+                yield Message("assistant", tuple(Reasoning(each) for each in thoughts(item)))
             else:
                 part = item_part(item)
                 yield Message("tool" if isinstance(part, ToolResult) else "assistant", (part,))
@@ -148,9 +150,8 @@ class OpenAIResponses:
         error = members(body.get("error"))
         if error and "output" not in body:
             kind = text(error.get("code")) or text(error.get("type"))
-            return Answer(
-                provider=NAME, error=Error(status=500, type=kind, message=text(error.get("message")) or "", body=body)
-            )
+            told = text(error.get("message")) or ""
+            return Answer(provider=NAME, error=ApiError(status=500, type=kind, message=told, body=body))
         reason = text(members(body.get("incomplete_details")).get("reason"))
         choice = Choice(
             parts=tuple(part for each in items(body.get("output")) for part in self.told(members(each))),
@@ -198,10 +199,14 @@ def item_part(item: Object) -> Part:
     if kind in ("function_call_output", "custom_tool_call_output"):
         return ToolResult(result_text(item.get("output")), called)
     if kind == "reasoning":
-        thoughts = [members(each) for each in (*items(item.get("summary")), *items(item.get("content")))]
-        words = "".join(text(each.get("text")) or "" for each in thoughts)
-        return Reasoning(words, text(item.get("encrypted_content")))
+        return Reasoning("".join(thoughts(item)), text(item.get("encrypted_content")))
     return Other(kind, {k: v for k, v in item.items() if v is not None})
+
+
+def thoughts(item: Object) -> list[str]:
+    """The texts of a reasoning item: its summaries, and what a host shows of the thoughts themselves."""
+    found = [members(each) for each in (*items(item.get("summary")), *items(item.get("content")))]
+    return [text(each.get("text")) or "" for each in found]
 
 
 def result_text(output: Any) -> str:

@@ -34,6 +34,8 @@ class Guard:
 
     def install(self, patterns: Sequence[str]) -> None:
         """Switch the guard on for ``host:port`` patterns; names are looked up now, as connections carry addresses."""
+        if self.blocks and not patterns and not self._patterns:
+            return
         self.blocks = False
         self._patterns = tuple(patterns) + tuple(found for pattern in patterns for found in addresses(pattern))
         self.blocks = True

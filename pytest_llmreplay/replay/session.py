@@ -88,6 +88,11 @@ class ReplaySession:
         return self._plan
 
     @property
+    def expected(self) -> tuple[Step, ...]:
+        """The steps that the run has to ask for: up to the one behind which it stops."""
+        return tuple(step for step in self.plan.expected if self._until is None or step.index <= self._until)
+
+    @property
     def index(self) -> StepIndex:
         """The recorded model calls; indexed when the first live one comes."""
         if self._index is None:

@@ -45,6 +45,8 @@ class Handle:
     @property
     def head(self) -> Row:
         """The row that tells most: one with a root, else the one that starts first."""
+        if len(self.rows) == 1:
+            return self.rows[0][1]
         return min((row for _, row in self.rows), key=lambda row: (not row.has_root, not row.name, row.start))
 
     @property
@@ -216,11 +218,12 @@ class Named(Protocol):
 
 def identifiers(handles: Sequence[Named]) -> list[str]:
     """A readable, unique and stable test id for each: slug, and as much of the trace id as it takes."""
+    named = [(handle.slug, handle.trace_id) for handle in handles]
     groups: dict[str, list[str]] = {}
-    for handle in handles:
-        groups.setdefault(handle.slug, []).append(handle.trace_id)
+    for slug, trace_id in named:
+        groups.setdefault(slug, []).append(trace_id)
     lengths = {slug: unique_length(sorted(ids)) for slug, ids in groups.items()}
-    return [f"{handle.slug}-{handle.trace_id[: lengths[handle.slug]]}" for handle in handles]
+    return [f"{slug}-{trace_id[: lengths[slug]]}" for slug, trace_id in named]
 
 
 def unique_length(ids: Sequence[str]) -> int:

@@ -6,7 +6,8 @@ PYTEST_DONT_REWRITE
 import gc
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+import struct
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,8 @@ import msgspec
 from pytest_llmreplay.traces import roots
 from pytest_llmreplay.traces.formats.protocol import Piece, Plain, Problem, Sight, TraceFormat
 
-VERSION = 2
+VERSION = 3
+PLACE = struct.Struct("<4q")
 WORTH_KEEPING = 1 << 20
 """Bytes of a file from which on its index is kept."""
 
@@ -25,8 +27,8 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     """What the index knows of one trace in one file."""
 
     trace_id: str
-    pieces: list[tuple[int, int, int, int]]
-    """Offset, length, line and context of each piece."""
+    packed: bytes
+    """Offset, length, line and context of each piece, as 64-bit integers: many rows lie in memory at once."""
     name: str = ""
     slug: str = ""
     status: str = ""
@@ -37,6 +39,11 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     start: int = 0
     has_root: bool = False
     session: str | None = None
+
+    @property
+    def pieces(self) -> list[tuple[int, int, int, int]]:
+        """Offset, length, line and context of each piece."""
+        return list(PLACE.iter_unpack(self.packed))
 
 
 class FileIndex(msgspec.Struct, array_like=True):
@@ -104,7 +111,7 @@ class Draft:
         slug = self.slug or roots.slug({}, self.name)
         return Row(
             self.trace_id,
-            self.pieces,
+            b"".join(PLACE.pack(*each) for each in self.pieces),
             self.name,
             slug,
             self.status,
@@ -190,8 +197,3 @@ def keep(path: Path, index: FileIndex) -> None:
     except OSError:
         with suppress(OSError):
             part.unlink()
-
-
-def pieces(row: Row) -> Sequence[Piece]:
-    """The pieces of a row as values."""
-    return [Piece(*each) for each in row.pieces]

@@ -381,6 +381,51 @@ def test_steps_inside_an_answered_function_belong_to_it(project: Project) -> Non
     assert output.summary.startswith("1 trace replayed: 1 matched; 3 steps\n0 model calls and 1 function call answered")
 
 
+TWICE = APP + """
+from concurrent.futures import ThreadPoolExecutor
+
+def ask(topic):
+    done = client.chat.completions.create(
+        model="gpt-4o-mini",
+        temperature=0,
+        messages=[{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Which?"}],
+    )
+    return f"{topic}: {done.choices[0].message.content}"
+"""
+
+
+def concurrent() -> bytes:
+    """Two tools that ran at the same time, and asked the model the same."""
+    tools = [
+        function("ask", {"topic": topic}, f"{topic}: {told}", number=number, start=1, end=50)
+        for number, topic, told in ((20, "lamps", "one"), (21, "tables", "two"))
+    ]
+    calls = (ask(asked="Which?", told="one"), ask(asked="Which?", told="two"))
+    trace = traced(*calls, extra=tools, together=True).exports()
+    models = [each["scopeSpans"][0]["spans"][0] for each in trace["resourceSpans"] if "openai" in each["scopeSpans"][0]["scope"]["name"]]
+    for span, parent in zip(models, (20, 21), strict=True):
+        span["parentSpanId"] = f"{parent:016x}"
+    return json.dumps(trace).encode()
+
+
+def test_equal_calls_at_the_same_time_are_named(project: Project) -> None:
+    project.shop(concurrent(), app=TWICE, test=test("", "print(ask('tables'), ask('lamps'))"))
+    output = project.run("-s")
+    assert "tables: one lamps: two" in output
+    assert (
+        "ambiguous:\n  trace 0001916cd43d: step 3 and step 4 asked the same at the same time and got different answers; "
+        "answered in recorded order\n"
+    ) in output.summary
+
+
+def test_the_observed_function_around_each_tells_which_is_which(project: Project) -> None:
+    body = "with ThreadPoolExecutor() as pool: assert list(pool.map(ask, ['tables', 'lamps'])) == ['tables: two', 'lamps: one']"
+    project.shop(concurrent(), app=TWICE, test=test('patch={"shop.ask": observe()}', body))
+    output = project.run()
+    assert "ambiguous" not in output.summary
+    assert "2 model calls and 2 function calls answered" in output.summary
+
+
 # --- what is given back ----------------------------------------------------------------------------------------------------------
 
 

@@ -40,6 +40,7 @@ STATUS_OF = {
     "ConflictError": 409,
     "RequestTooLargeError": 413,
     "UnprocessableEntityError": 422,
+    "HTTPValidationError": 422,
     "RateLimitError": 429,
     "InternalServerError": 500,
     "ServiceUnavailableError": 503,
@@ -55,6 +56,14 @@ STATUS_OF = {
 }
 """HTTP status for the SDKs' exception classes and the providers' error types."""
 ERROR_CODE = re.compile(r"Error code: (\d{3})(?: - (.*))?\Z", re.DOTALL)
+GOOGLE_ERROR = re.compile(r"\A(?:\w+: )?(\d{3}) \w+\. (\{.*)\Z", re.DOTALL)
+"""How Google's SDK prints an error: code, status and body."""
+FERN_ERROR = re.compile(r"status_code: (\d{3}), body: (.*)\Z", re.DOTALL)
+"""How SDKs made by Fern (Cohere's) print one."""
+SPEAKEASY_ERROR = re.compile(r"\bStatus (\d{3})(?: Content-Type .*?)?\. Body: (.*)\Z", re.DOTALL)
+"""How SDKs made by Speakeasy (Mistral's) print one."""
+OLLAMA_ERROR = re.compile(r"\A(?=.*\(status code: (\d{3})\)\Z)(.*) \(status code: \d{3}\)\Z", re.DOTALL)
+"""How Ollama's SDK prints one: the code behind the message."""
 LITERAL_LIMIT = 50_000
 CUT = object()
 """What ``opened`` gives for JSON text that breaks off."""
@@ -130,10 +139,10 @@ def part_of(each: Any) -> Part | None:
     if kind == "refusal":
         return Refusal(text(content) or "")
     if kind == "tool_call":
-        return ToolCall(text(each.get("name")) or "", arguments_of(each.get("arguments")), text(each.get("id")))
+        return ToolCall(text(each.get("name")) or "", arguments_of(each.get("arguments")), text(each.get("id")) or None)
     if kind == "tool_call_response":
         value = each.get("response") if "response" in each else each.get("result")
-        return ToolResult(result_text(value), text(each.get("id")))
+        return ToolResult(result_text(value), text(each.get("id")) or None)
     if kind in ("uri", "file", "blob"):
         return media_of(kind, each)
     return Other(kind, each) if kind else None
@@ -239,7 +248,7 @@ def failure(span: Span) -> tuple[ApiError | None, str | None]:
     kind = text(span.attributes.get("error.type")) or text(seen.get("exception.type")) or ""
     name = kind.rpartition(".")[2]
     status = first_integer(span.attributes, "http.response.status_code", "http.status_code")
-    matched = ERROR_CODE.search(words)
+    matched = ERROR_CODE.search(words) or GOOGLE_ERROR.search(words) or other_error(words)
     if matched:
         status = int(matched[1])
         words = matched[2] or ""
@@ -248,8 +257,13 @@ def failure(span: Span) -> tuple[ApiError | None, str | None]:
         return None, f"the call failed with {name or 'an error'} ({words[:80]!r}), which is no answer of the provider's"
     body = literal(words)
     inner = members(members(body).get("error")) or members(body)
-    own = text(inner.get("type")) or (name if name in STATUS_OF and name.islower() else None)
+    own = text(inner.get("type")) or text(inner.get("status")) or (name if name in STATUS_OF and name.islower() else None)
     return ApiError(status=status, type=own, message=text(inner.get("message")) or words, body=body), None
+
+
+def other_error(words: str) -> re.Match[str] | None:
+    """Status and body, or message, in the words of an SDK that is made otherwise than OpenAI's."""
+    return FERN_ERROR.search(words) or SPEAKEASY_ERROR.search(words) or OLLAMA_ERROR.search(words)
 
 
 def error_object(span: Span) -> Any:
@@ -301,7 +315,9 @@ def embedding_exchange(
     fields = {*(["model"] if model else []), *(["messages"] if texts else [])}
     messages = tuple(Message("user", (Text(each),)) for each in texts or ())
     known = Known(fields=frozenset(fields), parameters=frozenset())
-    call = Call(kind="embedding", provider="openai.embeddings", model=model, messages=messages, known=known)
+    spoken = provider_name(span)
+    provider = spoken if spoken and "embed" in spoken else "openai.embeddings"
+    call = Call(kind="embedding", provider=provider, model=model, messages=messages, known=known)
     seed = f"{span.trace_id}:{span.span_id}"
     error, why = failure(span)
     if error is not None or why:
@@ -328,9 +344,11 @@ def result_of(value: Any) -> Any:
 
 
 def literal(words: str) -> Any:
-    """The error body that an SDK printed as a Python literal, or None."""
+    """The error body that an SDK printed as JSON or as a Python literal, or None."""
     if not words.startswith("{") or len(words) > LITERAL_LIMIT:
         return None
+    if isinstance(decoded := opened(words), dict):
+        return decoded
     try:
         found = ast.literal_eval(words)
         msgspec.json.encode(found)

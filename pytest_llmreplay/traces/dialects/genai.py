@@ -10,12 +10,14 @@ from typing import Any
 from pytest_llmreplay.model.call import Answer, Arguments, Call, Choice, Kind, Known, Message, Text, Tool, finish_class
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
+from pytest_llmreplay.traces.dialects import _google, _responses
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
     embedding_exchange,
     error_object,
     failure,
     function_exchange,
+    hints_of,
     opened,
     parts_of,
     provider_name,
@@ -42,6 +44,8 @@ DETAILS = {
     "openai.response.system_fingerprint": "system_fingerprint",
     "openai.response.service_tier": "service_tier",
 }
+OPENLLMETRY = "opentelemetry.instrumentation.openai."
+"""Scope of the instrumentation that leaves the vendor's prefix out of model names."""
 LOST = frozenset({"tool_options", "other", "documents", "model_vendor", "tool_descriptions"})
 """What messages and tools in this form do not keep whole."""
 
@@ -67,7 +71,7 @@ class GenAI:
             asked = items(opened(attributes.get("gen_ai.input.messages")))
             words = [spoken(message_of(each)) for each in asked]
             return embedding_exchange(span, model=text(attributes.get("gen_ai.request.model")), texts=words or None)
-        return message_exchange(span, kind or "chat")
+        return _google.mended(span, message_exchange(span, kind or "chat"))
 
 
 def message_exchange(span: Span, kind: Kind) -> Exchange:
@@ -80,7 +84,8 @@ def message_exchange(span: Span, kind: Kind) -> Exchange:
     messages = [message_of(each) for each in items(asked)]
     if system is not CUT and (first := parts_of(system)):
         messages.insert(0, Message("system", first))
-    call = call_of(span, kind, provider, tuple(messages), tools_of(definitions), LOST)
+    lost = LOST | {"reasoning"} if provider == "openai.chat" else LOST  # hosts have members of their own for it
+    call = call_of(span, kind, provider, tuple(messages), tools_of(definitions), lost)
     unknown = {
         "messages": asked is None or asked is CUT or system is CUT,
         "tools": definitions is None or definitions is CUT,
@@ -118,7 +123,7 @@ def call_of(
     known = Known(fields=frozenset(fields), parameters=frozenset(parameters), lost=lost)
     return Call(
         kind=kind,
-        provider=provider if kind == "chat" else None,
+        provider=provider if kind in ("chat", "completion") else None,
         model=model,
         messages=messages,
         tools=tools,
@@ -158,15 +163,18 @@ def choice_of(each: Any, index: int, attributes: Mapping[str, Any]) -> Choice:
 def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool = False) -> Exchange:
     """The exchange of a model call: its choices, or its error, or why it has neither."""
     attributes = span.attributes
+    call, choices = _responses.mended(span, call, choices)
+    usage = usage_of(attributes)
     answer = Answer(
         choices=choices,
         provider=call.provider,
-        model=text(attributes.get("gen_ai.response.model")),
+        model=model_told(span, call),
         id=text(attributes.get("gen_ai.response.id")),
-        usage=usage_of(attributes),
+        usage=usage,
+        usage_in_stream=usage is not None and call.stream is not False,
         created=span.start_ns // 1_000_000_000,
         seed=f"{span.trace_id}:{span.span_id}",
-        details={to: attributes[name] for name, to in DETAILS.items() if attributes.get(name) is not None},
+        details=details_of(attributes),
     )
     if any(choice.parts for choice in choices):
         return Exchange(call=call, answer=answer)
@@ -186,6 +194,21 @@ def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool =
     if choices:
         return Exchange(call=call, answer=answer)
     return Exchange(call=call, answer=answer, incomplete="the span holds no answer (content capture was off, or lost)")
+
+
+def details_of(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """What a span has of the provider's own members; Groq has one for the usage of a stream."""
+    found = {to: attributes[name] for name, to in DETAILS.items() if attributes.get(name) is not None}
+    system = str(attributes.get("gen_ai.provider.name") or attributes.get("gen_ai.system")).lower()
+    return {**found, "x_groq": {}} if system == "groq" else found
+
+
+def model_told(span: Span, call: Call) -> str | None:
+    """The model that answered. None for the one asked for where OpenLLMetry may have cut off the vendor's prefix."""
+    told = text(span.attributes.get("gen_ai.response.model"))
+    address = hints_of(span).address
+    at_home = "openai.com" in address or "azure" in address or not span.scope.startswith(OPENLLMETRY)
+    return None if not at_home and told == (call.model or "").rpartition("/")[2] else told
 
 
 def filtered(attributes: Mapping[str, Any], choices: tuple[Choice, ...]) -> bool:

@@ -20,7 +20,7 @@ MESSAGES = {
     "gen_ai.tool.message": "tool",
 }
 CHOICE = "gen_ai.choice"
-LOST = frozenset({"other", "developer_messages"})
+LOST = frozenset({"other", "developer_messages", "reasoning"})
 
 
 class GenAIEvents:

@@ -25,6 +25,7 @@ from pytest_llmreplay.model.call import (
 )
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
+from pytest_llmreplay.traces.dialects import _google, _responses
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
     arguments_of,
@@ -48,6 +49,25 @@ KINDS: Mapping[str, Kind] = {
     "CHAIN": "function",
 }
 NO_PARAMETERS = frozenset({"model", "stream", "stream_options", "messages", "extra_headers", "extra_body"})
+SAMPLING = frozenset(
+    {"frequency_penalty", "logit_bias", "logprobs", "max_tokens", "choice.count", "presence_penalty", "seed",
+     "stop_sequences", "temperature", "top_p", "user"}
+)  # fmt: skip
+COMMON = frozenset(
+    {"metadata", "moderation", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_options",
+     "prompt_cache_retention", "reasoning_effort", "safety_identifier", "service_tier", "store", "temperature",
+     "tool_choice", "top_logprobs", "top_p", "user"}
+)  # fmt: skip
+STANDARD: Mapping[str, frozenset[str]] = {
+    "openai.chat": SAMPLING
+    | COMMON
+    | {"audio", "function_call", "modalities", "prediction", "response_format", "verbosity", "web_search_options"},
+    "openai.completions": SAMPLING | {"best_of", "echo", "suffix"},
+    "openai.responses": COMMON
+    | {"background", "context_management", "conversation", "include", "max_tokens", "max_tool_calls", "prompt",
+       "previous_response_id", "reasoning", "text", "truncation"},
+}  # fmt: skip
+"""What OpenAI's client names itself. The members of compatible hosts go through ``extra_body``, which its spans lack."""
 LOST = frozenset({"tool_options", "media", "other"})
 """What the indexed form does not keep whole."""
 
@@ -64,9 +84,6 @@ class OpenInference:
             return None
         if kind != "chat":
             return function_exchange(span, kind)
-        if is_completion(span):
-            call = Call(kind="completion", model=text(span.attributes.get("llm.model_name")))
-            return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
         call = call_of(span)
         answer = answer_of(span, call)
         if answer is not None:
@@ -94,11 +111,12 @@ def call_of(span: Span) -> Call:
     """The question: from the raw arguments where they are a provider's, else from the indexed messages."""
     raw = raw_object(span, "input")
     vocabulary = provider_of(span, plain(raw))
-    streams = raw.get("stream") is True or span.name.endswith(".stream") or parameters_of(span).get("stream") is True
+    streams = raw.get("stream") is True or span.name.lower().endswith("stream") or parameters_of(span).get("stream") is True
     if raw and vocabulary is not None:
         call = vocabulary.call_of_body(plain(raw))
-        return replace(call, stream=streams, known=raw_known(raw, call))
-    return replace(indexed_call(span, provider_name(span)), stream=streams)
+        return _google.respelled(replace(call, stream=streams, known=raw_known(span, raw, call)))
+    call = completion_call(span) if is_completion(span) else indexed_call(span, provider_name(span))
+    return replace(call, stream=streams)
 
 
 def plain(raw: dict[str, Any]) -> dict[str, Any]:
@@ -111,11 +129,14 @@ def is_object(value: Any) -> bool:
     return isinstance(value, str) and ((value.startswith("<") and value.endswith(">")) or value == "NOT_GIVEN")
 
 
-def raw_known(raw: Mapping[str, Any], call: Call) -> Known:
-    """What raw arguments know: all, but for values that were Python objects."""
+def raw_known(span: Span, raw: Mapping[str, Any], call: Call) -> Known:
+    """What raw arguments know: all, but for values that were Python objects, and what went to OpenAI's client beside them."""
+    fields = Known().fields if call.model else Known().fields - {"model"}
     if any(is_object(value) for value in raw.values()):
-        return Known(parameters=frozenset(call.parameters))
-    return Known()
+        return Known(fields=fields, parameters=frozenset(call.parameters))
+    if span.scope.endswith(".openai") and call.provider in STANDARD:
+        return Known(fields=fields, parameters=STANDARD[call.provider] | frozenset(call.parameters))
+    return Known(fields=fields)
 
 
 def parameters_of(span: Span) -> Mapping[str, Any]:
@@ -158,6 +179,15 @@ def message_of(each: Mapping[str, Any]) -> Message:
     if role == "tool" or "tool_call_id" in message:
         return Message("tool", (ToolResult(text(message.get("content")) or "", text(message.get("tool_call_id"))),))
     return Message(role, message_parts(message))
+
+
+def completion_call(span: Span) -> Call:
+    """The question of a text completion from its indexed prompts."""
+    prompts = [text(each.get("prompt.text")) for each in indexed(span.attributes, "llm.prompts")]
+    messages = tuple(Message("user", (Text(each),)) for each in prompts if each is not None)
+    call = indexed_call(span, provider_name(span))
+    fields = (call.known.fields - {"tools"}) | ({"messages"} if messages else set())
+    return replace(call, kind="completion", messages=messages, known=replace(call.known, fields=fields))
 
 
 def message_parts(message: Mapping[str, Any]) -> tuple[Part, ...]:
@@ -210,13 +240,14 @@ def answer_of(span: Span, call: Call) -> Answer | None:
     teller = next((each for each in registry.every("providers") if each.tells(raw)), None) if raw else None
     if teller is not None:
         answer: Answer = teller.answer_of_body(raw)
-        exact = raw if not call.stream else None
+        exact = raw if not call.stream or is_final(raw) else None
         return replace(
             answer,
             seed=seed,
             created=answer.created or started,
             raw=exact,
             usage=answer.usage or usage_of(span.attributes),
+            usage_in_stream=bool(call.stream and not call.options.get("include_usage")),
         )
     choices = tuple(
         Choice(
@@ -224,6 +255,10 @@ def answer_of(span: Span, call: Call) -> Answer | None:
         )
         for each in indexed(span.attributes, "llm.output_messages")
     )
+    if is_completion(span):
+        choices = completions(span)
+    if call.provider == _responses.NAME:
+        choices = _responses.as_one(choices)
     if not any(choice.parts for choice in choices):
         return None
     return Answer(
@@ -233,6 +268,21 @@ def answer_of(span: Span, call: Call) -> Answer | None:
         usage=usage_of(span.attributes),
         created=started,
         seed=seed,
+    )
+
+
+def is_final(raw: Mapping[str, Any]) -> bool:
+    """Whether the raw answer of a stream is the whole object that it ended with (Responses), not one put together."""
+    return raw.get("object") == "response"
+
+
+def completions(span: Span) -> tuple[Choice, ...]:
+    """The choices of a text completion; the span has the finish reason of the first only."""
+    reason = text(span.attributes.get("llm.finish_reason"))
+    found = [text(each.get("completion.text")) for each in indexed(span.attributes, "llm.choices")]
+    return tuple(
+        Choice(parts=(Text(each),) if each else (), finish_reason=reason if index == 0 else None)
+        for index, each in enumerate(found)
     )
 
 

@@ -23,6 +23,7 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
+from pytest_llmreplay.traces.dialects import _gaps, _google
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
     arguments_of,
@@ -34,6 +35,8 @@ from pytest_llmreplay.traces.dialects._common import (
 from pytest_llmreplay.traces.dialects.genai import call_of, finished, without
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
+GROQ = frozenset({"tool_turns", "after_silence"})
+"""What its instrumentation of Groq leaves out besides: it ends at the first message without content."""
 LOST = frozenset({"tool_options", "tool_descriptions", "other", "reasoning", "model_vendor"})
 
 
@@ -51,18 +54,23 @@ class OpenLLMetryIndexed:
             return None
         if kind == "embedding":
             words = [content for each in prompts if (content := text(each.get("content"))) is not None]
-            return embedding_exchange(span, model=text(attributes.get("gen_ai.request.model")), texts=words or None)
-        if kind != "chat":
+            texts = _gaps.embedded(prompts) if provider_name(span) == "cohere.embed" else words or None
+            return embedding_exchange(span, model=text(attributes.get("gen_ai.request.model")), texts=texts)
+        if kind == "rerank" and provider_name(span) == "cohere.rerank":
+            return _gaps.reranked(span, prompts, completions)
+        if kind not in ("chat", "completion"):
             call = Call(kind=kind, model=text(attributes.get("gen_ai.request.model")))
             return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
         provider = provider_name(span)
         vocabulary = load("providers", provider or "openai.chat")
         messages = tuple(message_of(each, vocabulary) for each in prompts)
         tools = tuple(map(tool_of, indexed(attributes, "llm.request.functions")))
-        call = call_of(span, "chat", provider, messages, tools, LOST)
+        lost = LOST | GROQ if span.scope.endswith(".groq") else LOST
+        call = call_of(span, kind, provider, messages, tools, lost)
         silent = not any(message.parts for message in messages)
         call = without(call, {*(["messages"] if silent else []), *([] if tools else ["tools"])})
-        return finished(span, call, choices_of(completions, provider))
+        exchange = _google.mended(span, finished(span, call, choices_of(completions, provider)))
+        return _gaps.mended(span, exchange)
 
 
 def kind_of(span: Span, attributes: Mapping[str, Any]) -> Kind | None:
@@ -89,7 +97,7 @@ def kind_of(span: Span, attributes: Mapping[str, Any]) -> Kind | None:
 def message_of(each: Mapping[str, Any], vocabulary: Any) -> Message:
     """One message of the request; content that is no plain string is the provider's parts as JSON."""
     role = text(each.get("role")) or "user"
-    content = text(each.get("content")) or ""
+    content = text(each.get("content")) or text(each.get("user")) or ""
     parts: tuple[Part, ...] = content_parts(content, vocabulary)
     if role == "tool" or "tool_call_id" in each:
         return Message("tool", (ToolResult(content, text(each.get("tool_call_id"))),))

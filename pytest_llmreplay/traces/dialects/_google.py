@@ -1,0 +1,213 @@
+"""What instrumentations make of Google Gemini, taken back where it can be. PYTEST_DONT_REWRITE
+
+Source: opentelemetry-instrumentation-google-generativeai (OpenLLMetry, 0.47 and 0.62),
+opentelemetry-instrumentation-google-genai 1.3 and openinference-instrumentation-google-genai 1.4.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pytest_llmreplay.model.call import (
+    Answer,
+    Call,
+    Choice,
+    Other,
+    Part,
+    Reasoning,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+    Usage,
+    finish_class,
+)
+from pytest_llmreplay.model.jsonvalue import integer, items, members
+from pytest_llmreplay.model.trace import Span
+from pytest_llmreplay.registry import load
+from pytest_llmreplay.traces.dialects._common import CUT, opened, tools_of, written
+from pytest_llmreplay.traces.dialects.protocol import Exchange
+
+NAME = "google.gemini"
+TRACELOOP = "opentelemetry.instrumentation.google_generativeai"
+"""Scope of OpenLLMetry's spans."""
+MADE_UP = re.compile(r"(.*)_\d+\Z", re.DOTALL)
+"""A tool call's id where the provider gave none: the OpenTelemetry package numbers the parts."""
+PRINTED_PART = re.compile(r"\A[a-z_]+=.*\bfunction_call=.*\bthought_signature=", re.DOTALL)
+"""A part of the SDK as Python prints it, which OpenLLMetry takes for text."""
+PRINTED_FIELD = re.compile(
+    r"(\w+)=(?:(None|True|False|-?\d+(?:\.\d+)?|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|<\w+\.\w+: '(\w+)'>)(?: |\Z)"
+)
+PRINTED_KINDS = {frozenset({"code", "language"}): "executableCode", frozenset({"outcome", "output"}): "codeExecutionResult"}
+"""Parts by the fields that they are printed with."""
+PRINTED_NONE = re.compile(r"\A(?:None)+\Z|NoneNone|\ANone(?=[A-Z\d*#{\[])(?!Type)|(?<=[^\s=:,(\[])None\Z|\nNone(?=[A-Z])(?!Type)")
+"""Where a piece of a stream had no text, version 0.47 wrote ``None``."""
+SERVER_CALLS = ("server_tool_call", "server_tool_call_response")
+
+
+def mended(span: Span, exchange: Exchange) -> Exchange:
+    """An exchange as the API has it; one that is not Gemini's stays as it is."""
+    if exchange.call.provider != NAME:
+        return exchange
+    call = asked(span, exchange.call)
+    if exchange.answer.error is not None:
+        return replace(exchange, call=call)
+    answer = told(span, exchange.answer)
+    why = exchange.incomplete
+    if not any(choice.parts for choice in answer.choices):
+        answer, why = without_parts(span, call, answer, why)
+    return replace(exchange, call=call, answer=answer, incomplete=why or part_of_it(span, answer))
+
+
+def asked(span: Span, call: Call) -> Call:
+    """The question: plain model, results as the provider reads them, and what the instrumentation drops or respells."""
+    lost = {"key_case", "tool_ids"} | ({"system_messages"} if hides_system(span, call) else set())
+    fields = call.known.fields
+    messages = tuple(replace(each, parts=tuple(map(asked_part, each.parts))) for each in call.messages)
+    if roles_lost(span) or any(is_printed(part) for each in messages for part in each.parts):
+        fields -= {"messages"}
+    tools = defined(span, call.tools)
+    if any(not (each.description or each.parameters or each.options) for each in tools):
+        lost.add("tool_parameters")
+    known = replace(call.known, fields=fields, lost=call.known.lost | lost)
+    return replace(call, model=plain_model(call.model), messages=messages, tools=tools, known=known)
+
+
+def respelled(call: Call) -> Call:
+    """A question as OpenInference captures it: all member names in snake_case, the application's own as well."""
+    if call.provider != NAME:
+        return call
+    return replace(call, known=replace(call.known, lost=call.known.lost | {"key_case"}))
+
+
+def plain_model(name: str | None) -> str | None:
+    """A model's name without the path to it."""
+    return name.rpartition("models/")[2] if name and not name.startswith("tunedModels/") else name
+
+
+def hides_system(span: Span, call: Call) -> bool:
+    """Whether a system text may have been there: OpenLLMetry does not see it in a config that is a dictionary."""
+    return span.scope == TRACELOOP and not any(each.role == "system" for each in call.messages)
+
+
+def roles_lost(span: Span) -> bool:
+    """Whether a turn has no role: the OpenTelemetry package knows the user's and the model's only."""
+    asked = opened(span.attributes.get("gen_ai.input.messages"))
+    return asked is not CUT and any(members(each).get("role") == "" for each in items(asked))
+
+
+def asked_part(part: Part) -> Part:
+    """A part of a question; a tool's result is compact JSON."""
+    if isinstance(part, ToolResult):
+        found = opened(part.content)
+        return part if found is CUT else replace(part, content=written(found))
+    return part
+
+
+def is_printed(part: Part) -> bool:
+    """Whether a part is none of text, but stands there as Python prints it."""
+    return isinstance(part, Text) and (PRINTED_PART.search(part.content) is not None or printed(part.content) is not None)
+
+
+def printed(words: str) -> Other | None:
+    """A piece of code or its result that Python printed, as the part that it was."""
+    found = {}
+    end = 0
+    for field in PRINTED_FIELD.finditer(words):
+        if field.start() != end:
+            return None
+        end = field.end()
+        found[field[1]] = ast.literal_eval(field[2]) if field[2] else field[3]
+    if not found or end != len(words):
+        return None
+    kind = next((kind for names, kind in PRINTED_KINDS.items() if names <= found.keys() <= names | {"id"}), None)
+    return Other(kind, {name: value for name, value in found.items() if value is not None}) if kind else None
+
+
+def defined(span: Span, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
+    """The tools: OpenLLMetry keeps them as the SDK has them."""
+    definitions = opened(span.attributes.get("gen_ai.tool.definitions"))
+    if span.scope != TRACELOOP or definitions is CUT or definitions is None:
+        return tools
+    out: list[Tool] = []
+    for each in items(definitions):
+        own = "name" not in members(each)
+        out += load("providers", NAME).call_of_body({"tools": [each]}).tools if own else tools_of([each])
+    return tuple(out)
+
+
+def told(span: Span, answer: Answer) -> Answer:
+    """The answer: parts and counters as the API has them."""
+    choices = tuple(
+        replace(choice, parts=tuple(part for each in choice.parts for part in told_part(each)))
+        for choice in answer.choices
+    )
+    usage, total = answer.usage, integer(span.attributes.get("gen_ai.usage.total_tokens"))
+    total = integer(span.attributes.get("llm.usage.total_tokens")) if total is None else total
+    if span.scope != TRACELOOP or usage is None or total is None:
+        return replace(answer, choices=choices)
+    details = {**answer.details, "usageMetadata": {"totalTokenCount": total}}
+    return replace(answer, choices=choices, details=details)
+
+
+def told_part(part: Part) -> Iterator[Part]:
+    """A part of an answer, without an id that the provider did not give; nothing for one that was only printed."""
+    if isinstance(part, ToolCall) and part.id and (numbered := MADE_UP.match(part.id)) and numbered[1] == part.name:
+        yield replace(part, id=None)
+    elif isinstance(part, Other) and part.type in SERVER_CALLS:
+        yield server_part(members(part.data))
+    elif isinstance(part, Text) and is_printed(part):
+        if code := printed(part.content):
+            yield code
+    else:
+        yield part
+
+
+def server_part(data: Mapping[str, Any]) -> Part:
+    """What the provider's own tools did, as the part that it was."""
+    response = "server_tool_call_response" in data
+    inner = {k: v for k, v in members(data.get(str(data.get("type")))).items() if v is not None}
+    kind = str(inner.pop("type", ""))
+    if data.get("id"):
+        inner["id"] = data["id"]
+    if kind == "code_execution":
+        return Other("codeExecutionResult" if response else "executableCode", inner)
+    if "arguments" in inner:
+        inner["args"] = inner.pop("arguments")
+    return Other("toolResponse" if response else "toolCall", {"toolType": kind.upper(), **inner})
+
+
+def without_parts(span: Span, call: Call, answer: Answer, why: str | None) -> tuple[Answer, str | None]:
+    """An answer of which no part is recorded: there was none where nothing was counted, else it is lost."""
+    attributes = span.attributes
+    captured = "gen_ai.input.messages" in attributes or "gen_ai.prompt.0.content" in attributes
+    usage = answer.usage or Usage()
+    said = (usage.output or 0) - (usage.reasoning or 0)
+    if not captured or answer.raw is not None or span.status == "error":
+        return answer, why
+    reasons = [str(each) for each in items(attributes.get("gen_ai.response.finish_reasons"))]
+    choices = answer.choices or tuple(Choice(finish_reason=each) for each in reasons)
+    if said > 0 or any(finish_class(each.finish_reason or "") == "tool_call" for each in choices):
+        return answer, why or "the model answered, and what it said is not in the span"
+    return replace(answer, choices=choices), None
+
+
+def part_of_it(span: Span, answer: Answer) -> str | None:
+    """Why OpenLLMetry's answer is only a part of what was said, or None: of a stream it keeps the last piece.
+
+    The last piece has fewer characters than the whole has tokens, or goes on after a blank.
+    """
+    words = ["".join(part.content for part in each.parts if isinstance(part, Text)) for each in answer.choices]
+    if span.scope != TRACELOOP or len(words) != 1 or not words[0]:
+        return None
+    if "gen_ai.output.messages" not in span.attributes:
+        lost = PRINTED_NONE.search(words[0]) is not None
+        return "the model's answer had parts that are no text, and they are not in the span" if lost else None
+    if any(not isinstance(part, Text | Reasoning) for part in answer.choices[0].parts):
+        return None
+    said = answer.usage.output if answer.usage else None
+    if words[0][0].isspace() or (said or 0) > len(words[0]):
+        return "the span holds only the last piece of a stream"
+    return None
