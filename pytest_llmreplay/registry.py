@@ -17,6 +17,7 @@ BUILT_IN: dict[Group, dict[str, str]] = {
         "otlp-protobuf": "pytest_llmreplay.traces.formats.otlp_protobuf:OtlpProtobuf",
     },
     "dialects": {  # asked in this order; the first that knows a span reads it
+        "bedrock": "pytest_llmreplay.traces.dialects.bedrock:BedrockSpans",
         "openinference": "pytest_llmreplay.traces.dialects.openinference:OpenInference",
         "anthropic-sdk": "pytest_llmreplay.traces.dialects.anthropic_sdk:AnthropicSdk",
         "genai-events": "pytest_llmreplay.traces.dialects.genai_events:GenAIEvents",

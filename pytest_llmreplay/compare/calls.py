@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
 
-from pytest_llmreplay.compare.canonical import Flag, Frozen, Turn, canonical, folded, frozen, model_name, tool, tools, turns
+from pytest_llmreplay.compare.canonical import (
+    Flag,
+    Frozen,
+    Turn,
+    canonical,
+    folded,
+    frozen,
+    model_name,
+    tool,
+    tools,
+    turns,
+)
 from pytest_llmreplay.model.call import EVERYTHING, Call, Known
 from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.model.recording import Difference

@@ -41,6 +41,8 @@ class Flag(Enum):
 
 SEEN_AND_HEARD = frozenset({"image", "audio", "video"})
 """Kinds of media that are no documents."""
+VENDOR = re.compile(r"\A(?:[a-z][a-z0-9-]*\.)+(?=[a-z])")
+"""What stands before a model's name on Bedrock: ``us.anthropic.``, ``amazon.``; a version's dot has a digit behind it."""
 ROLES: Mapping[str, str] = {"developer": "system", "function": "tool", "model": "assistant"}
 
 
@@ -89,8 +91,8 @@ def canonical(call: Call, known: Known) -> Frozen:
 
 
 def model_name(name: str | None, known: Known) -> str | None:
-    """The model's name, without the vendor's prefix where the source drops it."""
-    return name.rpartition("/")[2] if name and "model_vendor" in known.lost else name
+    """The model's name, without the vendor's prefix (and Bedrock's region) where the source drops it."""
+    return VENDOR.sub("", name.rpartition("/")[2]) if name and "model_vendor" in known.lost else name
 
 
 def parameters(call: Call, known: Known) -> Frozen:
@@ -101,7 +103,7 @@ def parameters(call: Call, known: Known) -> Frozen:
 
 
 def tools(call: Call, known: Known) -> tuple[Tool, ...]:
-    """The tools of a call, as far as the source keeps their kind: those that are no functions have a type of their own."""
+    """The tools of a call, as far as the source keeps their kind."""
     if "other_tools" not in known.lost:
         return call.tools
     return tuple(each for each in call.tools if is_function(each))
@@ -113,7 +115,7 @@ def is_function(each: Tool) -> bool:
 
 
 def tool(each: Tool, lost: frozenset[str]) -> Frozen:
-    """A tool's definition, as far as the source keeps it; a source that drops options keeps the provider's own tools by name."""
+    """A tool's definition, as far as the source keeps it; one that drops options keeps the provider's own by name."""
     if "tool_options" in lost and not is_function(each):
         return each.name, None, None, None
     description = None if "tool_descriptions" in lost else (each.description or None)
@@ -125,11 +127,11 @@ def tool(each: Tool, lost: frozenset[str]) -> Frozen:
 def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]:
     """Messages in a form that does not depend on how a provider nests them.
 
-    Tool results become turns of their own, neighbouring texts are joined, empty texts and empty turns fall away, and what
-    the model said in one go is one turn.
+    Tool results become turns of their own, neighbouring texts are joined, empty texts and empty turns fall away, and
+    what the model said in one go is one turn.
     """
     out: list[Turn] = []
-    for message in messages:
+    for message in tuple(messages)[-1:] if "history" in lost else messages:
         if f"{message.role}_messages" in lost:
             continue
         if "after_silence" in lost and not any(isinstance(part, Text | Media) for part in message.parts):

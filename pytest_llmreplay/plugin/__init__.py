@@ -113,9 +113,10 @@ def pytest_runtest_makereport(
     """Give a diverged item its text, and every replayed one its figures."""
     report = yield
     if options.CASE in item.stash:
-        from pytest_llmreplay.plugin.outcome import annotate
+        if call.excinfo is not None or call.when == "call":
+            from pytest_llmreplay.plugin.outcome import annotate
 
-        annotate(item, call, report)
+            annotate(item, call, report)
         if call.when == "teardown":
             del item.stash[options.CASE]  # nothing is left to ask; a long run need not keep it
     elif options.UNUSABLE in item.stash and report.failed:
@@ -128,10 +129,11 @@ def pytest_report_teststatus(
     report: Any, config: pytest.Config
 ) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
     """The letter D and the word DIVERGED, which count as failed; with -v the number of steps of a case that passed."""
-    if getattr(report, "llm_diverged", False) and report.when == "call" and report.failed:
+    if report.when != "call":
+        return None
+    if report.failed and getattr(report, "llm_diverged", False):
         return "failed", "D", ("DIVERGED", {"red": True})
-    steps = getattr(report, "llm_case", {}).get("steps")
-    if steps and report.when == "call" and report.passed and config.get_verbosity() > 0:
+    if report.passed and config.get_verbosity() > 0 and (steps := getattr(report, "llm_case", {}).get("steps")):
         return "passed", ".", f"PASSED  {steps} step{'' if steps == 1 else 's'}"
     return None
 

@@ -1,5 +1,6 @@
 """What becomes of an item: the ledger decides, whatever the application swallowed. PYTEST_DONT_REWRITE"""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,12 +99,22 @@ def result(case: ActiveCase, *, failed: bool) -> CaseResult:
     )
 
 
+def command(item: pytest.Item, trace_id: str) -> str:
+    """What to type to run an item alone, with what was said of it on the command line."""
+    said = item.config.getoption
+    words = [f"--llm-{name}={value}" for name in ("mode", "drift", "app") if (value := said(f"llm_{name}"))]
+    words += [f"--llm-{name}={value}" for name in ("traces", "seed") for value in said(f"llm_{name}") or ()]
+    if hasattr(item, "callspec"):
+        return " ".join(["pytest", f'"{item.nodeid}"', *map(shlex.quote, words)])
+    return " ".join(["pytest", *map(shlex.quote, words), f"--llm-select=trace={trace_id[:12]}"])
+
+
 def representation(item: pytest.Item, case: ActiveCase, divergence: Divergence) -> Any:
     """The text of a diverged item as pytest's own representation, so that the short summary and xdist know it."""
     from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprFileLocation, ReprTraceback
 
     verbose = item.config.get_verbosity()
-    again = f'pytest "{item.nodeid}"' if hasattr(item, "callspec") else f"--llm-select trace={case.trace.trace_id[:12]}"
+    again = command(item, case.trace.trace_id)
     raised = item.stash.get(RAISED, "")
     lines = failure_lines(case.trace, case.recording, divergence, again, Detail(max(0, verbose)), raised)
     path, line, _ = item.location

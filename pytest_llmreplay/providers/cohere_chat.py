@@ -59,10 +59,11 @@ class CohereChat:
         return isinstance(messages, list) and all(isinstance(m, Mapping) and "role" in m for m in messages)
 
     def tells(self, body: Object) -> bool:
-        """One message with a finish reason; a trace of a stream has the message alone, with Cohere's plan or blocks."""
+        """One message with a finish reason; a trace of a stream has the message alone, with a plan, calls or blocks."""
         if isinstance(body.get("message"), Mapping):
             return "finish_reason" in body and "done" not in body
-        return body.get("role") == "assistant" and body.keys() <= {*MESSAGE, "citations"} and len(body) > 1
+        typed = all("type" in members(each) for each in items(body.get("content")))
+        return body.get("role") == "assistant" and typed and {"role"} < body.keys() <= {*MESSAGE, "citations"}
 
     def claims(self, request: WireRequest) -> bool:
         """A POST to ``…/v2/chat``."""

@@ -160,5 +160,7 @@ def packed(vector: Sequence[float], less: int) -> list[int]:
 def made_up_vectors(call: Call, answer: Answer) -> list[list[float]]:
     """A unit vector for each input, fixed by trace and input, where the trace holds none."""
     model = call.model or ""
-    width = integer(call.parameters.get("output_dimension")) or WIDTHS.get(model) or (LIGHT if "light" in model else WIDTH)
+    width = (
+        integer(call.parameters.get("output_dimension")) or WIDTHS.get(model) or (LIGHT if "light" in model else WIDTH)
+    )
     return [unit_vector(f"{answer.seed}:{message.parts}", width) for message in call.messages]

@@ -182,7 +182,9 @@ def as_mistral(message: Object) -> dict[str, Any]:
     out = {name: value for name, value in message.items() if name not in ("refusal", "reasoning_content")}
     words = message.get("content") or message.get("refusal") or ""
     thought = message.get("reasoning_content")
-    out["content"] = [thinking_chunk(thought), *([{"type": "text", "text": words}] if words else [])] if thought else words
+    out["content"] = (
+        [thinking_chunk(thought), *([{"type": "text", "text": words}] if words else [])] if thought else words
+    )
     return out
 
 

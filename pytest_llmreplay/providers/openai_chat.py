@@ -35,8 +35,9 @@ NAME = "openai.chat"
 FINISH = {"tool_call": "tool_calls", "error": "stop"}
 """GenAI finish reasons that this API spells otherwise."""
 TRANSPORT = frozenset(
-    {"messages", "tools", "functions", "model", "stream", "stream_options", "extra_headers", "extra_query", "timeout"}
-)
+    {"messages", "tools", "functions", "model", "stream", "stream_options", "extra_headers", "extra_query", "timeout",
+     "prompt_cache_key"}
+)  # fmt: skip
 """Members of a request that are no parameters of the question."""
 NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences", "n": "choice.count"}
 """Parameters that the GenAI conventions call otherwise."""
@@ -282,6 +283,7 @@ def finish_word(choice: Choice, own: bool, legacy: bool) -> str:
     word = choice.finish_reason or ("tool_call" if called(choice) else "stop")
     if not own or word in ("tool_call", "error"):
         word = finish_class(word)
+        word = "tool_call" if word == "stop" and not own and called(choice) else word
         word = "function_call" if word == "tool_call" and legacy else FINISH.get(word, word)
     return word
 
@@ -380,7 +382,7 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
 
 
 def usage_told(call: Call, answer: Answer, index: int) -> dict[str, JSON]:
-    """What the last chunk of the last choice tells of the usage without being asked; Groq has a member of its own for it."""
+    """What the last chunk tells of the usage without being asked; Groq has a member of its own for it."""
     last = index == len(answer.choices) - 1
     if not (last and answer.usage_in_stream) or call.options.get("include_usage"):
         return {}

@@ -44,6 +44,8 @@ STATES = frozenset({"completed", "failed", "in_progress", "cancelled", "queued"}
 """Words for why an answer ended, which this API calls its status."""
 CUT_SHORT = frozenset({"max_output_tokens", "content_filter", "max_messages", "steered"})
 """Reasons of an answer that is incomplete."""
+LATER = ("usage", "completed_at", "incomplete_details", "error")
+"""Members that are null until a response has ended."""
 DETAILS = ("service_tier", "error")
 RUNS = frozenset({"file_search_call", "web_search_call", "code_interpreter_call", "image_generation_call", "mcp_call"})
 """Tools that the server runs itself; their events tell that they run and that they are done."""
@@ -226,9 +228,9 @@ def content_part(each: Any) -> Part:
         return Text(text(each.get("text")) or "")
     if kind == "refusal":
         return Refusal(text(each.get("refusal")) or "")
-    if kind == "input_image":
+    if kind in ("input_image", "image"):
         return media("image", each.get("image_url") or each.get("file_id"))
-    if kind == "input_file":
+    if kind in ("input_file", "file"):
         if data := text(each.get("file_data")):
             return media("file", data)
         return Media("file", text(each.get("file_url")) or text(each.get("file_id")) or dumps(each))
@@ -373,9 +375,9 @@ def stream(body: Object) -> Iterator[bytes]:
 
 
 def events(body: Object) -> Iterator[tuple[str, dict[str, JSON]]]:
-    """What happens from the creation of a response to its end: each item as it begins, its pieces, and as it is done."""
+    """What happens from a response's creation to its end: each item as it begins, its pieces, and as it is done."""
     status = text(body.get("status")) or "completed"
-    unfinished = {"output": [], "usage": None, "completed_at": None, "incomplete_details": None, "error": None}
+    unfinished: dict[str, JSON] = {"output": [], **dict.fromkeys(LATER)}
     opening = {**body, "status": "queued" if status == "queued" else "in_progress", **unfinished}
     yield "response.created", {"response": opening}
     yield f"response.{opening['status']}", {"response": opening}

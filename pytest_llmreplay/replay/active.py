@@ -1,7 +1,5 @@
 """Which session a call belongs to, in tasks and threads. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
@@ -28,16 +26,21 @@ def any_active() -> bool:
     return bool(_active)
 
 
-@contextmanager
-def active(session: ReplaySession) -> Iterator[None]:
+class active:  # noqa: N801 - reads as a verb: with active(session)
     """Let a session answer the calls of this context."""
-    _active.append(session)
-    token = _current.set(session)
-    try:
-        yield
-    finally:
-        _active.remove(session)
+
+    __slots__ = ("_session", "_token")
+
+    def __init__(self, session: ReplaySession) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        _active.append(self._session)
+        self._token = _current.set(self._session)
+
+    def __exit__(self, *error: object) -> None:
+        _active.remove(self._session)
         try:
-            _current.reset(token)
+            _current.reset(self._token)
         except ValueError:  # left in another context than entered
             _current.set(None)

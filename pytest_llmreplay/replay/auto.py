@@ -61,10 +61,9 @@ def members_of(module: ModuleType) -> Iterator[tuple[str, Any]]:
         if getattr(value, "__module__", None) != module.__name__:
             continue
         if issubclass(type(value), type):
-            yield from (
-                (f"{module.__name__}.{name}.{each}", held.__func__ if type(held) in (staticmethod, classmethod) else held)
-                for each, held in list(vars(value).items())
-            )
+            for each, held in list(vars(value).items()):
+                plain = held.__func__ if type(held) in (staticmethod, classmethod) else held
+                yield f"{module.__name__}.{name}.{each}", plain
         else:
             yield f"{module.__name__}.{name}", value
 

@@ -3,6 +3,7 @@
 import http.client
 import ssl
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
@@ -112,7 +113,10 @@ def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
     if provider is None:
         if session.passes(wire.host):
             return Reply(None)
-        raise session.refuse(where, NOT_CLAIMED)
+        refused = session.refuse(where, NOT_CLAIMED)
+        if threading.current_thread() is threading.main_thread():
+            raise refused
+        raise ConnectionRefusedError(f"{where}: {NOT_CLAIMED}")  # a library's own thread would die of the signal
     try:
         call = provider.call(wire)
     except ValueError as error:

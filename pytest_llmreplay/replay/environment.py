@@ -11,8 +11,15 @@ DUMMIES: Final[Mapping[str, str]] = {
     "AZURE_OPENAI_ENDPOINT": "https://llmreplay.openai.azure.com",
     "OPENAI_API_VERSION": "2024-10-21",
     "ANTHROPIC_API_KEY": DUMMY,
+    "OPENAI_AGENTS_DISABLE_TRACING": "1",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "TRACELOOP_TELEMETRY": "false",
+    "AWS_ACCESS_KEY_ID": DUMMY,
+    "AWS_SECRET_ACCESS_KEY": DUMMY,
+    "AWS_DEFAULT_REGION": "us-east-1",
 }
-"""Set while replaying where nothing is set; no request carries them anywhere."""
+"""Set while replaying where nothing is set: keys that no request carries anywhere, and what keeps frameworks from
+sending their own telemetry."""
 PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
 

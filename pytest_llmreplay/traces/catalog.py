@@ -66,7 +66,7 @@ class Handle:
     def source(self) -> str:
         """``file:line`` of the first piece."""
         file, row = self.rows[0]
-        return f"{file.source.name}:{row.pieces[0][2]}"
+        return f"{file.source.name}:{row.first_line}"
 
     def request_id(self) -> str | None:
         """The application's request id; opens the trace where its root does not say."""

@@ -41,6 +41,12 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     session: str | None = None
 
     @property
+    def first_line(self) -> int:
+        """The line of the first piece."""
+        line: int = PLACE.unpack_from(self.packed)[2]
+        return line
+
+    @property
     def pieces(self) -> list[tuple[int, int, int, int]]:
         """Offset, length, line and context of each piece."""
         return list(PLACE.iter_unpack(self.packed))

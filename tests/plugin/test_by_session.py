@@ -35,7 +35,9 @@ def test_talk(llm_trace, llm_replay):
 """
 
 
-def turn(number: int, asked: str, told: str, session: str | None = "s-1", before: tuple[str, ...] = (), **more: Any) -> Traced:
+def turn(
+    number: int, asked: str, told: str, session: str | None = "s-1", before: tuple[str, ...] = (), **more: Any
+) -> Traced:
     """A turn of a conversation; what was said before stands in its messages."""
     said = [
         {"role": role, "parts": [{"type": "text", "content": words}]}
@@ -94,8 +96,12 @@ def test_by_trace_the_same_file_gives_an_item_for_each(project: Project) -> None
 
 
 def test_a_turn_that_differs_is_named_by_its_step_in_the_session(project: Project) -> None:
-    app = APP.replace("history.append({\"role\": \"assistant\"", "len(history) < 3 and history.append({\"role\": \"assistant\"")
-    project.shop(*conversation(), app=app.replace("return history[-1][\"content\"]", "return done.choices[0].message.content"), test=TEST)
+    app = APP.replace('history.append({"role": "assistant"', 'len(history) < 3 and history.append({"role": "assistant"')
+    project.shop(
+        *conversation(),
+        app=app.replace('return history[-1]["content"]', "return done.choices[0].message.content"),
+        test=TEST,
+    )
     output = project.run("-vv", status=1)
     assert (
         "  1 model      gpt-4o-mini              same\n"
@@ -135,7 +141,9 @@ def test_talk(llm_trace, llm_replay):
 
 
 def test_an_exception_in_a_turn_that_went_well_is_a_failure(project: Project) -> None:
-    app = APP.replace("def answer(question):", 'def answer(question):\n    if question == "b":\n        raise ValueError("b")')
+    app = APP.replace(
+        "def answer(question):", 'def answer(question):\n    if question == "b":\n        raise ValueError("b")'
+    )
     project.shop(*conversation(), app=app, test=TEST)
     output = project.run(status=1)
     assert output.startswith("test_shop.py F ")
@@ -151,7 +159,13 @@ def test_talk(llm_trace):
     assert (llm_trace.session_id, llm_trace.input, llm_trace.output) == ("s-1", {"question": "a"}, "3")
     assert [step.index for step in llm_trace.steps] == [1, 2, 3]
 """
-    project.shop(*conversation(), app=APP, test=test.replace("(llm_trace)", "(llm_trace)").replace('@pytest.mark.llm_replay(by="session")', "").replace("def test_talk", '@pytest.mark.llm_replay(by="session")\ndef test_talk'))
+    project.shop(
+        *conversation(),
+        app=APP,
+        test=test.replace("(llm_trace)", "(llm_trace)")
+        .replace('@pytest.mark.llm_replay(by="session")', "")
+        .replace("def test_talk", '@pytest.mark.llm_replay(by="session")\ndef test_talk'),
+    )
     output = project.run("-vv", status=1)
     assert "recorded, but never asked for, nor 2 after it" in output.failures
     assert "AssertionError" not in output

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.conftest import Project
-from tests.plugin.test_llm_patch import APP, rag
-from tests.plugin.test_llm_patch import test as marked
+from tests.plugin.test_llm_patch import APP, marked, rag
 from tests.sample import OPENAI, ask, traced
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "support_bot"))
@@ -86,25 +85,45 @@ def test_without_a_fork_it_does(project: Project, double: ProviderDouble) -> Non
 
 
 def test_an_assertion_about_the_live_answer_fails_as_usual(project: Project, double: ProviderDouble) -> None:
-    three(project, double, test='import shop\n\ndef test_answer(llm_replay):\n    shop.answer("a")\n    assert shop.answer("b") == "recorded b"\n')
+    three(
+        project,
+        double,
+        test="""
+import shop
+
+def test_answer(llm_replay):
+    shop.answer("a")
+    assert shop.answer("b") == "recorded b"
+""",
+    )
     output = project.run("--llm-drift=fork", status=1)
     assert output.startswith("test_shop.py F ")
     assert "AssertionError: assert 'live b' == 'recorded b'" in output
 
 
 def test_one_item_forks_for_itself(project: Project, double: ProviderDouble) -> None:
-    three(project, double, test=THREE.replace("test_answer", "test_first") + THREE.replace("test_answer", "test_second"))
+    three(
+        project, double, test=THREE.replace("test_answer", "test_first") + THREE.replace("test_answer", "test_second")
+    )
     output = project.run("--llm-drift=fork", "-s")
     assert output.count('SAID ["recorded a", "live b", "live c"]') == 2
 
 
 def test_by_the_marker(project: Project, double: ProviderDouble) -> None:
-    three(project, double, test=THREE.replace("def test", "import pytest\n\n@pytest.mark.llm_replay(drift='fork')\ndef test"))
+    three(
+        project,
+        double,
+        test=THREE.replace("def test", "import pytest\n\n@pytest.mark.llm_replay(drift='fork')\ndef test"),
+    )
     assert project.run().last == "1 passed in 0.00s"
 
 
 def test_until_the_fork_functions_are_answered(project: Project, double: ProviderDouble) -> None:
-    app = APP.replace("OpenAI()", f'OpenAI(base_url="{double.base_url}", max_retries=0)').replace("temperature=0", "temperature=1")
-    project.shop(rag(), app=app, test=marked('patch=["shop.search"]', "assert llm_replay.run(answer).startswith('live')"))
+    app = APP.replace("OpenAI()", f'OpenAI(base_url="{double.base_url}", max_retries=0)').replace(
+        "temperature=0", "temperature=1"
+    )
+    project.shop(
+        rag(), app=app, test=marked('patch=["shop.search"]', "assert llm_replay.run(answer).startswith('live')")
+    )
     output = project.run("--llm-drift=fork", "-s")
     assert "SEARCHED" not in output

@@ -95,7 +95,16 @@ def function(
 
 def retrieval(**more: Any) -> dict[str, Any]:
     """The span of a search, as production made it."""
-    return function(**{"name": "search", "arguments": {"query": "Where is my order?"}, "output": DOCUMENTS, "kind": "task", "number": 19, **more})
+    return function(
+        **{
+            "name": "search",
+            "arguments": {"query": "Where is my order?"},
+            "output": DOCUMENTS,
+            "kind": "task",
+            "number": 19,
+            **more,
+        }
+    )
 
 
 def rag(*extra: Mapping[str, Any], **more: Any) -> Traced:
@@ -103,7 +112,7 @@ def rag(*extra: Mapping[str, Any], **more: Any) -> Traced:
     return traced(ask(asked=ASKED), extra=extra or (retrieval(),), **more)
 
 
-def test(marker: str, body: str = "llm_replay.run(answer)", head: str = "") -> str:
+def marked(marker: str, body: str = "llm_replay.run(answer)", head: str = "") -> str:
     """A test file of one test with this marker."""
     return f"""
 import pytest
@@ -115,9 +124,6 @@ import shop
 def test_answer(llm_trace, llm_replay):
     {body}
 """
-
-
-test.__test__ = False  # type: ignore[attr-defined]  # a helper
 
 
 @pytest.mark.parametrize(
@@ -133,20 +139,28 @@ test.__test__ = False  # type: ignore[attr-defined]  # a helper
     ],
 )
 def test_a_retriever_is_answered_whatever_way_it_is_named(project: Project, marker: str) -> None:
-    project.shop(rag(), app=APP, test=test(marker))
+    project.shop(rag(), app=APP, test=marked(marker))
     output = project.run("-s", "-v")
     assert "SEARCHED" not in output
-    assert output.summary == "1 trace replayed: 1 matched; 2 steps\n1 model call and 1 function call answered, 0 live; recorded steps: 1 retriever, 1 model\n"
+    assert output.summary.splitlines() == [
+        "1 trace replayed: 1 matched; 2 steps",
+        "1 model call and 1 function call answered, 0 live; recorded steps: 1 retriever, 1 model",
+    ]
 
 
 @pytest.mark.parametrize("line", ["shop.search", "shop.search = search", "shop.search = retriever search.task"])
 def test_by_the_ini_key(project: Project, line: str) -> None:
-    project.shop(rag(), app=APP, test=test(""), ini=f"llm_traces = traces.jsonl\nllm_patch =\n    {line}\n")
+    project.shop(rag(), app=APP, test=marked(""), ini=f"llm_traces = traces.jsonl\nllm_patch =\n    {line}\n")
     assert "SEARCHED" not in project.run("-s")
 
 
 def test_the_ini_key_observes_too(project: Project) -> None:
-    project.shop(rag(), app=APP, test=test(""), ini="llm_traces = traces.jsonl\nllm_patch =\n    shop.search = observe search\n")
+    project.shop(
+        rag(),
+        app=APP,
+        test=marked(""),
+        ini="llm_traces = traces.jsonl\nllm_patch =\n    shop.search = observe search\n",
+    )
     output = project.run("-s")
     assert "SEARCHED" in output
     assert output.summary.splitlines()[0] == "1 trace replayed: 1 matched; 2 steps"
@@ -157,7 +171,7 @@ def test_the_marker_goes_before_the_ini_key_function_by_function(project: Projec
     project.shop(
         rag(retrieval(), lookup),
         app=APP,
-        test=test('patch={"shop.search": observe()}', "llm_replay.run(answer); assert order('A-1') == 'lost'"),
+        test=marked('patch={"shop.search": observe()}', "llm_replay.run(answer); assert order('A-1') == 'lost'"),
         ini="llm_traces = traces.jsonl\nllm_patch =\n    shop.search\n    shop.lookup\n",
     )
     output = project.run("-s")
@@ -172,7 +186,7 @@ def test_auto_takes_what_a_tracing_library_decorates(project: Project) -> None:
         "    def wrapper(*args, **kwargs):\n        return function(*args, **kwargs)\n    return wrapper\n"
     )
     app = "from traceloop.decorators import task\n" + APP.replace("def search", "@task\ndef search")
-    project.shop(rag(), app=app, test=test('patch="auto"'))
+    project.shop(rag(), app=app, test=marked('patch="auto"'))
     assert "SEARCHED" not in project.run("-s")
 
 
@@ -185,7 +199,10 @@ def test_the_defaults_tools_and_retrievers_are_answered_all_else_is_observed(pro
     project.shop(
         rag(*steps),
         app=APP,
-        test=test('patch=["shop.search", "shop.lookup", "shop.polish"]', "llm_replay.run(answer); assert order('A-1') == 'lost'"),
+        test=marked(
+            'patch=["shop.search", "shop.lookup", "shop.polish"]',
+            "llm_replay.run(answer); assert order('A-1') == 'lost'",
+        ),
     )
     output = project.run("-s")
     assert [word in output for word in ("SEARCHED", "LOOKED UP", "POLISHED")] == [False, False, True]
@@ -193,13 +210,13 @@ def test_the_defaults_tools_and_retrievers_are_answered_all_else_is_observed(pro
 
 
 def test_without_patch_functions_run_and_are_not_looked_at(project: Project) -> None:
-    project.shop(rag(), app=APP, test=test(""))
+    project.shop(rag(), app=APP, test=marked(""))
     output = project.run("-s")
     assert "SEARCHED" in output
     assert output.last == "1 passed in 0.00s"
 
 
-# --- names -------------------------------------------------------------------------------------------------------------------
+# --- names -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -209,16 +226,19 @@ def test_without_patch_functions_run_and_are_not_looked_at(project: Project) -> 
         ('["shopp.search"]', "patch: 'shopp.search': no module 'shopp'; did you mean 'shop'?"),
         ('["shop.client"]', "patch: 'shop.client' is no Python function (OpenAI)"),
         ("7", "@llm_replay: patch takes a mapping of dotted function to span name, or a list of dotted functions"),
-        ('{"shop.search": 7}', "@llm_replay: 'shop.search' stands for 7; give a span's name, observe(span) or answer(span, codec)"),
+        (
+            '{"shop.search": 7}',
+            "@llm_replay: 'shop.search' stands for 7; give a span's name, observe(span) or answer(span, codec)",
+        ),
     ],
 )
 def test_a_function_that_is_not_there_is_a_usage_error(project: Project, patch: str, told: str) -> None:
-    project.shop(rag(), app=APP, test=test(f"patch={patch}"))
+    project.shop(rag(), app=APP, test=marked(f"patch={patch}"))
     assert project.run(status=4).told == f"ERROR: test_shop.py::test_answer: {told}\n"
 
 
 def test_in_the_ini_key_too(project: Project) -> None:
-    project.shop(rag(), app=APP, test=test(""), ini="llm_traces = traces.jsonl\nllm_patch = shop.serch\n")
+    project.shop(rag(), app=APP, test=marked(""), ini="llm_traces = traces.jsonl\nllm_patch = shop.serch\n")
     assert "patch: shop has no 'serch'; did you mean 'search'?" in project.run(status=4).told
 
 
@@ -232,7 +252,7 @@ def test_and_without_a_test_file(project: Project) -> None:
 
 def test_a_span_that_no_trace_holds_is_an_error_of_the_item_that_names_what_there_is(project: Project) -> None:
     lookup = function("lookup", {"order": "A-1"}, {}, number=21, start=10)
-    project.shop(rag(retrieval(), lookup), app=APP, test=test('patch={"shop.search": "find"}'))
+    project.shop(rag(retrieval(), lookup), app=APP, test=marked('patch={"shop.search": "find"}'))
     output = project.run(status=1)
     assert output.startswith("test_shop.py E ")
     assert (
@@ -243,28 +263,24 @@ def test_a_span_that_no_trace_holds_is_an_error_of_the_item_that_names_what_ther
 
 @pytest.mark.parametrize("name", ["search", "search.task", "retriever search", "retriever search.task"])
 def test_a_span_that_only_another_trace_holds_is_none(project: Project, name: str) -> None:
-    plain = traced(ask(), number=2)
-    project.shop(
-        rag(),
-        plain,
-        app=APP,
-        test=test(
-            f'patch={{"shop.search": "{name}"}}',
-            'client.chat.completions.create(model="gpt-4o-mini", temperature=0, messages=[{"role": "system", "content": "Be brief."}, '
-            '{"role": "user", "content": "Where is my order?"}]) if llm_trace.trace_id.startswith("0002") else llm_replay.run(answer)',
-        ),
+    app = APP + "\ndef talk(question, rag):\n    return answer(question) if rag else plain(question)\n"
+    app += (
+        APP[APP.index("def answer") : APP.index("def order")]
+        .replace("answer", "plain")
+        .replace("prompt(question, search(question))", "question")
     )
+    plain = traced(ask(), number=2, arguments={"question": "Where is my order?", "rag": False})
+    first = rag(arguments={"question": "Where is my order?", "rag": True})
+    project.shop(first, plain, app=app, test=marked(f'patch={{"shop.search": "{name}"}}', "llm_replay.run(talk)"))
     assert project.run().last == "2 passed in 0.00s"
 
 
-# --- what differs --------------------------------------------------------------------------------------------------------------
+# --- what differs ----------------------------------------------------------------------------------------------------
 
 
 def test_a_tool_called_with_other_arguments_is_not_run_and_diverges(project: Project) -> None:
     lookup = function("lookup", {"order": "A-1"}, {"state": "lost"})
-    project.shop(
-        traced(ask(), extra=(lookup,)), app=APP, test=test('patch=["shop.lookup"]', "order('A-2')")
-    )
+    project.shop(traced(ask(), extra=(lookup,)), app=APP, test=marked('patch=["shop.lookup"]', "order('A-2')"))
     output = project.run("-s", status=1)
     assert "LOOKED UP" not in output
     assert (
@@ -283,7 +299,9 @@ only this step:  pytest "test_shop.py::test_answer[where-is-my-order-0001]" --ll
 
 
 def test_a_retriever_called_with_other_arguments_is_run_and_what_follows_is_marked(project: Project) -> None:
-    project.shop(rag(), app=APP.replace("search(question)", "search(question, 1)"), test=test('patch=["shop.search"]'))
+    project.shop(
+        rag(), app=APP.replace("search(question)", "search(question, 1)"), test=marked('patch=["shop.search"]')
+    )
     output = project.run("-s", status=1)
     assert "SEARCHED" in output
     assert (
@@ -306,7 +324,9 @@ only this step:  pytest "test_shop.py::test_answer[where-is-my-order-0001]" --ll
 
 
 def test_served_it_gets_the_recorded_documents(project: Project) -> None:
-    project.shop(rag(), app=APP.replace("search(question)", "search(question, 1)"), test=test('patch=["shop.search"]'))
+    project.shop(
+        rag(), app=APP.replace("search(question)", "search(question, 1)"), test=marked('patch=["shop.search"]')
+    )
     output = project.run("-s", "--llm-drift=serve")
     assert "SEARCHED" not in output
     assert "step 1 of 2, search: top_k 2 -> 1" in output.summary
@@ -314,20 +334,25 @@ def test_served_it_gets_the_recorded_documents(project: Project) -> None:
 
 def test_arguments_that_are_left_out_of_comparison(project: Project) -> None:
     project.shop(
-        rag(), app=APP.replace("search(question)", "search(question, 1)"), test=test('patch=["shop.search"], ignore="top_k"')
+        rag(),
+        app=APP.replace("search(question)", "search(question, 1)"),
+        test=marked('patch=["shop.search"], ignore="top_k"'),
     )
     assert "SEARCHED" not in project.run("-s")
 
 
 def test_a_function_that_is_no_longer_called(project: Project) -> None:
-    project.shop(rag(), app=APP.replace("search(question)", f"{DOCUMENTS}"), test=test('patch=["shop.search"]'))
+    project.shop(rag(), app=APP.replace("search(question)", f"{DOCUMENTS}"), test=marked('patch=["shop.search"]'))
     output = project.run("-vv", status=1)
-    assert "  1 retriever  search                   NEVER ASKED   <- first\n  2 model      gpt-4o-mini              same\n" in output.failures
+    assert (
+        "  1 retriever  search                   NEVER ASKED   <- first\n  2 model      gpt-4o-mini              same\n"
+        in output.failures
+    )
     assert "step 1 of 2, search: recorded, but never asked for" in output.section("short test summary info")
 
 
 def test_a_function_that_is_called_once_more(project: Project) -> None:
-    project.shop(rag(), app=APP, test=test('patch=["shop.search"]', "llm_replay.run(answer); search('more')"))
+    project.shop(rag(), app=APP, test=marked('patch=["shop.search"]', "llm_replay.run(answer); search('more')"))
     output = project.run("-vv", status=1)
     assert "search: called more often than recorded (1)" in output.failures
 
@@ -335,13 +360,19 @@ def test_a_function_that_is_called_once_more(project: Project) -> None:
 def test_a_divergence_of_a_tool_cannot_be_swallowed(project: Project) -> None:
     lookup = function("lookup", {"order": "A-1"}, {"state": "lost"})
     body = "\n    try:\n        order('A-2')\n    except BaseException:\n        pass"
-    project.shop(traced(ask(), extra=(lookup,)), app=APP, test=test('patch=["shop.lookup"]', body))
+    project.shop(traced(ask(), extra=(lookup,)), app=APP, test=marked('patch=["shop.lookup"]', body))
     assert project.run(status=1).startswith("test_shop.py D ")
 
 
 def test_tools_in_another_order(project: Project) -> None:
-    spans = [function("lookup", {"order": name}, {"state": name}, number=20 + n, start=10 + n) for n, name in enumerate("ab")]
-    project.shop(rag(retrieval(), *spans), app=APP, test=test('patch=["shop.lookup"]', "llm_replay.run(answer); order('b'); order('a')"))
+    spans = [
+        function("lookup", {"order": name}, {"state": name}, number=20 + n, start=10 + n) for n, name in enumerate("ab")
+    ]
+    project.shop(
+        rag(retrieval(), *spans),
+        app=APP,
+        test=marked('patch=["shop.lookup"]', "llm_replay.run(answer); order('b'); order('a')"),
+    )
     output = project.run("-vv", status=1)
     assert "lookup: asked for before step 3, lookup, which production asked for first" in output.failures
 
@@ -355,7 +386,7 @@ def test_the_innermost_cause_comes_first(project: Project) -> None:
     project.shop(
         traced(ask(), extra=spans),
         app=app.replace("top_k=2", "top_k=1"),
-        test=test('patch={"shop.collect": observe(), "shop.search": observe()}', "collect('q')"),
+        test=marked('patch={"shop.collect": observe(), "shop.search": observe()}', "collect('q')"),
     )
     output = project.run("-vv", status=1)
     assert (
@@ -375,13 +406,19 @@ def test_steps_inside_an_answered_function_belong_to_it(project: Project) -> Non
         for span in each["scopeSpans"][0]["spans"]:
             if span["name"] == "openai.chat":
                 span["parentSpanId"] = f"{20:016x}"
-    project.shop(json.dumps(trace).encode(), app=app, test=test('patch=["shop.collect", "shop.search"]', "assert collect('q') == {'found': []}"))
+    project.shop(
+        json.dumps(trace).encode(),
+        app=app,
+        test=marked('patch=["shop.collect", "shop.search"]', "assert collect('q') == {'found': []}"),
+    )
     output = project.run("-s")
     assert "SEARCHED" not in output
     assert output.summary.startswith("1 trace replayed: 1 matched; 3 steps\n0 model calls and 1 function call answered")
 
 
-TWICE = APP + """
+TWICE = (
+    APP
+    + """
 from concurrent.futures import ThreadPoolExecutor
 
 def ask(topic):
@@ -392,6 +429,7 @@ def ask(topic):
     )
     return f"{topic}: {done.choices[0].message.content}"
 """
+)
 
 
 def concurrent() -> bytes:
@@ -402,31 +440,36 @@ def concurrent() -> bytes:
     ]
     calls = (ask(asked="Which?", told="one"), ask(asked="Which?", told="two"))
     trace = traced(*calls, extra=tools, together=True).exports()
-    models = [each["scopeSpans"][0]["spans"][0] for each in trace["resourceSpans"] if "openai" in each["scopeSpans"][0]["scope"]["name"]]
+    models = [
+        each["scopeSpans"][0]["spans"][0]
+        for each in trace["resourceSpans"]
+        if "openai" in each["scopeSpans"][0]["scope"]["name"]
+    ]
     for span, parent in zip(models, (20, 21), strict=True):
         span["parentSpanId"] = f"{parent:016x}"
     return json.dumps(trace).encode()
 
 
 def test_equal_calls_at_the_same_time_are_named(project: Project) -> None:
-    project.shop(concurrent(), app=TWICE, test=test("", "print(ask('tables'), ask('lamps'))"))
+    project.shop(concurrent(), app=TWICE, test=marked("", "print(ask('tables'), ask('lamps'))"))
     output = project.run("-s")
     assert "tables: one lamps: two" in output
     assert (
-        "ambiguous:\n  trace 0001916cd43d: step 3 and step 4 asked the same at the same time and got different answers; "
-        "answered in recorded order\n"
+        "ambiguous:\n  trace 0001916cd43d: step 3 and step 4 asked the same at the same time "
+        "and got different answers; answered in recorded order\n"
     ) in output.summary
 
 
 def test_the_observed_function_around_each_tells_which_is_which(project: Project) -> None:
-    body = "with ThreadPoolExecutor() as pool: assert list(pool.map(ask, ['tables', 'lamps'])) == ['tables: two', 'lamps: one']"
-    project.shop(concurrent(), app=TWICE, test=test('patch={"shop.ask": observe()}', body))
+    said = "['tables: two', 'lamps: one']"
+    body = f"with ThreadPoolExecutor() as pool: assert list(pool.map(ask, ['tables', 'lamps'])) == {said}"
+    project.shop(concurrent(), app=TWICE, test=marked('patch={"shop.ask": observe()}', body))
     output = project.run()
     assert "ambiguous" not in output.summary
     assert "2 model calls and 2 function calls answered" in output.summary
 
 
-# --- what is given back ----------------------------------------------------------------------------------------------------------
+# --- what is given back ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -447,7 +490,7 @@ def test_a_recorded_exception_is_raised_as_its_own_type(project: Project, error:
     project.shop(
         rag(retrieval(), lookup),
         app=APP,
-        test=test('patch=["shop.lookup"]', f"llm_replay.run(answer); assert order('A-1') == {raised!r}"),
+        test=marked('patch=["shop.lookup"]', f"llm_replay.run(answer); assert order('A-1') == {raised!r}"),
     )
     assert project.run().last == "1 passed in 0.00s"
 
@@ -494,9 +537,15 @@ def without(order): ...
         ("without", {"a": [1]}, "{'a': [1]}"),
     ],
 )
-def test_a_recorded_value_becomes_the_type_that_is_annotated(project: Project, name: str, output: object, check: str) -> None:
+def test_a_recorded_value_becomes_the_type_that_is_annotated(
+    project: Project, name: str, output: object, check: str
+) -> None:
     span = function(name, {"order": "A-1"}, output, start=10)
-    project.shop(rag(retrieval(), span), app=APP + TYPES, test=test(f'patch=["shop.{name}"]', f"llm_replay.run(answer); assert {name}('A-1') == {check}"))
+    project.shop(
+        rag(retrieval(), span),
+        app=APP + TYPES,
+        test=marked(f'patch=["shop.{name}"]', f"llm_replay.run(answer); assert {name}('A-1') == {check}"),
+    )
     assert project.run().last == "1 passed in 0.00s"
 
 
@@ -504,13 +553,17 @@ def test_a_codec_makes_what_no_annotation_can(project: Project) -> None:
     span = function("as_plain", {"order": "A-1"}, {"a": 1}, start=10)
     marker = 'patch={"shop.as_plain": answered(codec=shop.Plain)}'
     body = "llm_replay.run(answer); assert as_plain('A-1').values == {'a': 1}"
-    project.shop(rag(retrieval(), span), app=APP + TYPES, test=test(marker, body))
+    project.shop(rag(retrieval(), span), app=APP + TYPES, test=marked(marker, body))
     assert project.run().last == "1 passed in 0.00s"
 
 
 def test_what_cannot_be_restored_is_named_with_function_and_type(project: Project) -> None:
     span = function("as_plain", {"order": "A-1"}, {"a": 1}, start=10)
-    project.shop(rag(retrieval(), span), app=APP + TYPES, test=test('patch=["shop.as_plain"]', "llm_replay.run(answer); as_plain('A-1')"))
+    project.shop(
+        rag(retrieval(), span),
+        app=APP + TYPES,
+        test=marked('patch=["shop.as_plain"]', "llm_replay.run(answer); as_plain('A-1')"),
+    )
     output = project.run("-vv", status=1)
     assert output.startswith("test_shop.py::test_answer[where-is-my-order-0001] DIVERGED")
     assert "shop.as_plain: the recorded output does not make a Plain" in output.failures
@@ -522,20 +575,27 @@ def test_an_output_that_was_cut_off_names_the_step(project: Project) -> None:
     for each in cut["attributes"]:
         if each["key"] == "traceloop.entity.output":
             each["value"] = {"stringValue": '[{"id": "d1", "te'}
-    project.shop(rag(cut), app=APP, test=test('patch=["shop.search"]'))
+    project.shop(rag(cut), app=APP, test=marked('patch=["shop.search"]'))
     output = project.run("-s", "-vv", status=1)
     assert "SEARCHED" not in output
-    assert "step 1, search was refused: cannot be answered: the output was cut off by an attribute length limit" in output.failures
+    assert (
+        "step 1, search was refused: cannot be answered: the output was cut off by an attribute length limit"
+        in output.failures
+    )
 
 
 def test_functions_are_their_own_in_a_test_that_does_not_replay(project: Project) -> None:
-    project.shop(rag(), app=APP, test=test('patch=["shop.search"]') + "\ndef test_plain():\n    assert len(search('q')) == 2\n")
+    project.shop(
+        rag(), app=APP, test=marked('patch=["shop.search"]') + "\ndef test_plain():\n    assert len(search('q')) == 2\n"
+    )
     output = project.run("-s")
     assert "SEARCHED" in output
     assert output.last == "2 passed in 0.00s"
 
 
 def test_under_xdist(project: Project) -> None:
-    project.shop(rag(), app=APP.replace("search(question)", "search(question, 1)"), test=test('patch=["shop.search"]'))
+    project.shop(
+        rag(), app=APP.replace("search(question)", "search(question, 1)"), test=marked('patch=["shop.search"]')
+    )
     output = project.run("-n2", status=1, alone=True)
     assert "step 1, retriever search, stage retriever" in output.failures

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.plugin.conftest import Project
-from tests.plugin.test_llm_patch import APP, rag, test
+from tests.plugin.test_llm_patch import APP, marked, rag
 from tests.sample import OPENAI, ask, traced
 
 TWO = """
@@ -16,7 +16,9 @@ def test_answer(llm_replay):
 
 
 def two(project: Project, test: str = TWO, ini: str = "") -> None:
-    project.shop(traced(ask(asked="a", told="1"), ask(asked="b", told="2")), test=test, ini=f"llm_traces = traces.jsonl\n{ini}\n")
+    project.shop(
+        traced(ask(asked="a", told="1"), ask(asked="b", told="2")), test=test, ini=f"llm_traces = traces.jsonl\n{ini}\n"
+    )
 
 
 def test_the_run_stops_behind_the_step(project: Project) -> None:
@@ -75,7 +77,7 @@ def test_answer(llm_replay):
 
 
 def test_functions_count(project: Project) -> None:
-    project.shop(rag(), app=APP.replace("Be brief.", "Be kind."), test=test('patch=["shop.search"]'))
+    project.shop(rag(), app=APP.replace("Be brief.", "Be kind."), test=marked('patch=["shop.search"]'))
     assert project.run(status=1).startswith("test_shop.py D ")
     output = project.run("--llm-until=1")
     assert "0 model calls and 1 function call answered" in output.summary
@@ -89,4 +91,7 @@ def test_the_ini_key(project: Project) -> None:
 @pytest.mark.parametrize("value", ["0", "-1", "two", "1.5"])
 def test_what_is_no_number_from_1_is_a_usage_error(project: Project, value: str) -> None:
     project.shop(app=OPENAI)
-    assert project.run(f"--llm-until={value}", status=4).told == f"ERROR: --llm-until: {value!r} is no whole number from 1\n"
+    assert (
+        project.run(f"--llm-until={value}", status=4).told
+        == f"ERROR: --llm-until: {value!r} is no whole number from 1\n"
+    )

@@ -1,6 +1,7 @@
 """The stage that broke: a change of the example's retriever, prompt, generator or tool is named as what it is."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ OBSERVED = '{"support_bot.retriever.search": observe(), "support_bot.tools.looku
 ANSWERED = '["support_bot.retriever.search", "support_bot.tools.lookup_order"]'
 PATCHES = {"unpatched": NONE, "observed": OBSERVED, "answered": ANSWERED}
 FAMILIES = ("traceloop", "openinference")
+COLD = "temperature=0,\n        messages=[\n"
+"""The temperature of the one call that answers from documents."""
 
 
 class Bot:
@@ -35,7 +38,9 @@ class Bot:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        shutil.copytree(EXAMPLE, project.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "test_*"))
+        shutil.copytree(
+            EXAMPLE, project.path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "test_*")
+        )
 
     def change(self, name: str, old: str, new: str) -> None:
         path = self.project.path / "support_bot" / f"{name}.py"
@@ -49,7 +54,9 @@ class Bot:
 
 
 @pytest.fixture
-def bot(project: Project) -> Bot:
+def bot(project: Project, monkeypatch: pytest.MonkeyPatch) -> Bot:
+    for name in [each for each in sys.modules if each.partition(".")[0] == "support_bot"]:
+        monkeypatch.delitem(sys.modules, name)  # the example's own tests may have loaded it
     return Bot(project)
 
 
@@ -91,7 +98,9 @@ def test_an_argument_that_was_recorded_is_the_likely_cause(bot: Bot) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_document_that_is_gone_from_the_prompt_tells_of_the_retriever_without_any_patch(bot: Bot, family: str) -> None:
+def test_a_document_that_is_gone_from_the_prompt_tells_of_the_retriever_without_any_patch(
+    bot: Bot, family: str
+) -> None:
     bot.change("retriever", "top_k: int = 3", "top_k: int = 1")
     output = bot.replay(NONE, family, "rag")
     assert rows(output) == ["retriever: not replayed", "model: DIVERGED <- first"]
@@ -127,7 +136,7 @@ def test_another_system_prompt_too(bot: Bot, family: str) -> None:
     ("old", "new", "told"),
     [
         ('MODEL = "gpt-4o-mini"', 'MODEL = "gpt-4o"', "model   recorded gpt-4o-mini, now gpt-4o"),
-        ("        temperature=0,\n        messages=[\n            {", "        temperature=1,\n        messages=[\n            {", "temperature   recorded 0, now 1"),
+        (COLD, COLD.replace("=0", "=1"), "temperature   recorded 0, now 1"),
     ],
     ids=["model", "temperature"],
 )  # fmt: skip
@@ -143,7 +152,9 @@ def test_another_model_or_temperature_belongs_to_the_generator(
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize("patch", ["observed", "answered"])
 def test_another_argument_of_a_tool_belongs_to_the_tool(bot: Bot, family: str, patch: str) -> None:
-    bot.change("tools", "lookup_order(**json.loads(arguments))", "lookup_order(json.loads(arguments)['order_id'].lower())")
+    bot.change(
+        "tools", "lookup_order(**json.loads(arguments))", "lookup_order(json.loads(arguments)['order_id'].lower())"
+    )
     output = bot.replay(PATCHES[patch], family, "tool")
     assert place(output) == "step 2, tool lookup_order, stage tool"
     assert rows(output) == ["model: same", "tool: DIVERGED <- first", "model: not reached"]

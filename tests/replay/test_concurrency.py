@@ -140,7 +140,9 @@ def test_the_listener_sees_a_call_that_is_not_replayed(listener: Listener) -> No
 def test_asyncio_gather(library: str, listener: Listener) -> None:
     async def main() -> list[str]:
         if library == "aiohttp":
-            return [told(each) for each in await asyncio.gather(*(with_aiohttp(listener.url, body(n)) for n in range(50)))]
+            return [
+                told(each) for each in await asyncio.gather(*(with_aiohttp(listener.url, body(n)) for n in range(50)))
+            ]
         async with {"httpx": httpx, "httpx2": httpx2}[library].AsyncClient() as client:
             found = await asyncio.gather(*(client.post(listener.url, json=body(n)) for n in range(50)))
             return [told(each.json()) for each in found]

@@ -37,7 +37,7 @@ def nothing_ran() -> None:
     RAN.clear()
 
 
-# --- the application -----------------------------------------------------------------------------------------------------
+# --- the application -------------------------------------------------------------------------------------------------
 
 
 def search(query: str, top_k: int = 3) -> list[str]:
@@ -146,10 +146,12 @@ HELD = {"search": search}
 """A registry that took the function when the module was imported."""
 
 
-# --- helpers -------------------------------------------------------------------------------------------------------------
+# --- helpers ---------------------------------------------------------------------------------------------------------
 
 
-def recorded(name: str, returned: Any = None, /, *args: Any, kind: Kind = "tool", index: int = 1, **kwargs: Any) -> Step:
+def recorded(
+    name: str, returned: Any = None, /, *args: Any, kind: Kind = "tool", index: int = 1, **kwargs: Any
+) -> Step:
     """A step of a function that was called with these arguments."""
     call = Call(kind=kind, model=name, arguments=Arguments(args, kwargs))
     return step(call, Answer(returned=Returned(returned)), index=index, name=name, span_name=name)
@@ -190,7 +192,7 @@ def paths(session: ReplaySession) -> list[str]:
     return [each.path for match in session.recording.matches for each in match.differences]
 
 
-# --- answered ------------------------------------------------------------------------------------------------------------
+# --- answered --------------------------------------------------------------------------------------------------------
 
 
 async def everything(items: AsyncIterator[Any]) -> list[Any]:
@@ -292,7 +294,9 @@ def test_below_decorators_the_innermost_function_is_the_boundary() -> None:
     ],
 )
 @pytest.mark.parametrize("given", [Arguments(("a",)), Arguments(("a", 3)), Arguments(named={"query": "a", "top_k": 3})])
-def test_positions_names_and_defaults_are_alike(args: tuple[Any, ...], kwargs: dict[str, Any], given: Arguments) -> None:
+def test_positions_names_and_defaults_are_alike(
+    args: tuple[Any, ...], kwargs: dict[str, Any], given: Arguments
+) -> None:
     one = step(Call(kind="tool", model="search", arguments=given), Answer(returned=Returned(["r"])), name="search")
     with replaying(["search"], one):
         assert search(*args, **kwargs) == ["r"]
@@ -426,7 +430,10 @@ def test_a_method_of_an_instance_that_lies_in_the_module_is_answered_by_its_clas
 
 
 def test_recursion_is_observed_call_by_call() -> None:
-    steps = [recorded("factorial", value, kind="function", number=n, index=i) for i, (n, value) in enumerate([(2, 2), (1, 1), (0, 1)], 1)]
+    steps = [
+        recorded("factorial", value, kind="function", number=n, index=i)
+        for i, (n, value) in enumerate([(2, 2), (1, 1), (0, 1)], 1)
+    ]
     with replaying(["factorial"], *steps) as session:
         assert factorial(2) == 2
     assert verdicts(session) == [(1, "same"), (2, "same"), (3, "same")]
@@ -441,12 +448,15 @@ def test_outside_of_a_replay_a_detoured_function_does_its_work() -> None:
 def test_with_several_replays_a_thread_of_none_of_them_runs_the_function() -> None:
     with ThreadPoolExecutor(1) as pool:
         pool.submit(int).result()
-        with replaying(["search"], recorded("search", ["r"], query="a")) as first, active(ReplaySession(lambda: (), signal=Signal)):
+        with (
+            replaying(["search"], recorded("search", ["r"], query="a")) as first,
+            active(ReplaySession(lambda: (), signal=Signal)),
+        ):
             assert pool.submit(search, "a", 1).result() == ["a"]
     assert verdicts(first) == []
 
 
-# --- observed ------------------------------------------------------------------------------------------------------------
+# --- observed --------------------------------------------------------------------------------------------------------
 
 
 def test_the_innermost_cause_comes_first() -> None:
@@ -486,7 +496,10 @@ def test_an_observed_retriever_names_its_documents() -> None:
 
 
 def test_what_an_observed_function_raises_is_compared_by_its_type() -> None:
-    same, other = raised("failing", "builtins.KeyError", "'x'", query="a"), raised("failing", "ValueError", "x", query="a")
+    same, other = (
+        raised("failing", "builtins.KeyError", "'x'", query="a"),
+        raised("failing", "ValueError", "x", query="a"),
+    )
     for one, verdict in ((same, "same"), (other, "diverged"), (recorded("failing", "r", query="a"), "diverged")):
         with replaying({"failing": observe()}, one) as session, pytest.raises(KeyError, match="a"):
             failing("a")
@@ -524,7 +537,9 @@ def test_a_signal_inside_an_observed_function_leaves_it_unjudged() -> None:
 
 def test_model_calls_inside_an_observed_function_find_their_own_answers() -> None:
     def asked(index: int, told: str, inside: int) -> Step:
-        return step(chat(user("same")), answered(told), index=index, inside=(span_id(inside),), start_ns=at(0), end_ns=at(9))
+        return step(
+            chat(user("same")), answered(told), index=index, inside=(span_id(inside),), start_ns=at(0), end_ns=at(9)
+        )
 
     steps = (
         recorded("search", ["a"], query="a", top_k=1),
@@ -535,7 +550,9 @@ def test_model_calls_inside_an_observed_function_find_their_own_answers() -> Non
     with replaying({"search": observe()}, *steps) as session:
         said = []
         for query in ("b", "a"):
-            crossing = session.cross(Boundary(f"{HERE}.search", "", "observed"), Call(kind="tool", parameters={"query": query, "top_k": 1}))
+            crossing = session.cross(
+                Boundary(f"{HERE}.search", "", "observed"), Call(kind="tool", parameters={"query": query, "top_k": 1})
+            )
             with ended(session, crossing) as out:
                 told = session.ask(chat(user("same")))
                 assert told is not None
@@ -545,7 +562,7 @@ def test_model_calls_inside_an_observed_function_find_their_own_answers() -> Non
     assert session.recording.ambiguities == []
 
 
-# --- drift, ignore, until ----------------------------------------------------------------------------------------------------
+# --- drift, ignore, until --------------------------------------------------------------------------------------------
 
 
 def test_under_serve_a_tool_called_otherwise_gets_the_recorded_output() -> None:
@@ -587,13 +604,13 @@ def test_behind_the_last_step_asked_for_nothing_is_called() -> None:
     assert verdicts(session) == [(1, "same")]
 
 
-# --- what is given back ------------------------------------------------------------------------------------------------------
+# --- what is given back ----------------------------------------------------------------------------------------------
 
 
 def test_the_recorded_exception_is_raised() -> None:
-    with replaying(["search"], raised("search", "builtins.TimeoutError", "too slow", query="a")) as session:
-        with pytest.raises(TimeoutError) as caught:
-            search("a")
+    one = raised("search", "builtins.TimeoutError", "too slow", query="a")
+    with replaying(["search"], one) as session, pytest.raises(TimeoutError) as caught:
+        search("a")
     assert (type(caught.value), str(caught.value)) == (TimeoutError, "too slow")
     assert verdicts(session) == [(1, "same")]
 
@@ -642,7 +659,7 @@ def test_observed_it_may_lack_it() -> None:
     assert verdicts(session) == [(1, "same")]
 
 
-# --- names -------------------------------------------------------------------------------------------------------------------
+# --- names -----------------------------------------------------------------------------------------------------------
 
 
 def found(path: str) -> Target:
@@ -651,7 +668,13 @@ def found(path: str) -> Target:
 
 @pytest.mark.parametrize(
     ("path", "bound"),
-    [("search", False), ("Store.find", True), ("Store.opened", True), ("Store.cleaned", False), ("Store.Shelf.top", True)],
+    [
+        ("search", False),
+        ("Store.find", True),
+        ("Store.opened", True),
+        ("Store.cleaned", False),
+        ("Store.Shelf.top", True),
+    ],
 )
 def test_a_function_is_found_by_its_path(path: str, bound: bool) -> None:
     made = found(f"{HERE}.{path}")

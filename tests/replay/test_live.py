@@ -131,7 +131,7 @@ def test_so_does_an_asynchronous_one(double: ProviderDouble) -> None:
 def test_a_stream_is_kept_whole(double: ProviderDouble) -> None:
     client = openai.OpenAI(base_url=double.base_url, api_key="none", max_retries=0)
     with replaying(session()) as found:
-        stream = client.chat.completions.create(model="gpt-4o", messages=MESSAGES, stream=True)  # type: ignore[arg-type]
+        stream: Any = client.chat.completions.create(model="gpt-4o", messages=MESSAGES, stream=True)  # type: ignore[arg-type]
         said = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
     assert said == "Live."
     assert [kept.choices[0].parts for _, kept in found.recording.kept] == [answered("Live.").choices[0].parts]
@@ -148,9 +148,13 @@ def test_an_error_of_the_provider_is_kept_as_well(double: ProviderDouble) -> Non
 
 def test_a_library_in_which_nothing_can_be_pinned_is_said(double: ProviderDouble) -> None:
     with replaying(session(seed=5)) as found:
-        answer = requests.post(f"{double.base_url}/chat/completions", json={"model": "gpt-4o", "messages": MESSAGES}, timeout=9)
+        answer = requests.post(
+            f"{double.base_url}/chat/completions", json={"model": "gpt-4o", "messages": MESSAGES}, timeout=9
+        )
     assert answer.json()["choices"][0]["message"]["content"] == "Live."
-    assert sorted(found.recording.unpinned) == ["openai.chat: seed, temperature (its HTTP library is neither httpx nor httpx2)"]
+    assert sorted(found.recording.unpinned) == [
+        "openai.chat: seed, temperature (its HTTP library is neither httpx nor httpx2)"
+    ]
 
 
 def test_record_replays_what_is_known_and_calls_for_the_rest(double: ProviderDouble) -> None:

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, NotRequired, Optional, TypedDict
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 import openai
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -79,7 +79,7 @@ class Coded(Exception):
         self.code = code
 
 
-# --- to JSON -------------------------------------------------------------------------------------------------------------
+# --- to JSON ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -119,13 +119,14 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON)
 def test_json_stays_what_it_is_both_ways(value: Any) -> None:
     assert as_json(value) == value
     assert Restorer(None, None).restored(value) is value
 
 
-# --- from JSON -----------------------------------------------------------------------------------------------------------
+# --- from JSON -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_json_stays_what_it_is_both_ways(value: Any) -> None:
         (Order, {"id": "A-1", "lines": [1]}, Order("A-1", "new", [1])),
         (list[Order], [{"id": "A-1"}], [Order("A-1")]),
         (dict[str, Order], {"a": {"id": "A-1"}}, {"a": Order("A-1")}),
-        (Optional[Order], None, None),
+        (Order | None, None, None),
         (Order | None, {"id": "A-1"}, Order("A-1")),
         (Document, {"id": "d", "score": 1}, {"id": "d", "score": 1.0}),
         (list[Document], [{"id": "d", "score": 0.5}], [{"id": "d", "score": 0.5}]),
@@ -190,12 +191,13 @@ def test_a_codec_goes_before_the_annotation() -> None:
     assert Restorer(Order, lambda value: Path(value["id"])).restored({"id": "A-1"}) == Path("A-1")
 
 
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.builds(Order, st.text(), st.text(), st.lists(st.integers(-(2**53), 2**53)))))
 def test_there_and_back(orders: list[Order]) -> None:
     assert Restorer(list[Order], None).restored(as_json(orders)) == orders
 
 
-# --- exceptions ------------------------------------------------------------------------------------------------------------
+# --- exceptions ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

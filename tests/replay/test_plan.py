@@ -35,9 +35,17 @@ def test_without_boundaries_only_model_calls_count() -> None:
 
 
 def test_a_boundary_has_the_steps_of_its_name_in_recorded_order() -> None:
-    steps = (recorded("search", 1, "retrieval"), recorded("lookup", 2), step(index=3), recorded("search", 4, "retrieval"))
+    steps = (
+        recorded("search", 1, "retrieval"),
+        recorded("lookup", 2),
+        step(index=3),
+        recorded("search", 4, "retrieval"),
+    )
     found = planned(*steps, boundaries=(LOOKUP, SEARCH))
-    assert {path: indices(mine) for path, mine in found.functions.items()} == {"shop.lookup": [2], "shop.search": [1, 4]}
+    assert {path: indices(mine) for path, mine in found.functions.items()} == {
+        "shop.lookup": [2],
+        "shop.search": [1, 4],
+    }
     assert indices(found.expected) == [1, 2, 3, 4]
     assert indices(found.model_steps) == [3]
 

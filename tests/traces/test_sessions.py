@@ -1,6 +1,7 @@
 """The traces of one conversation, as one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ Turn = tuple[int, str | None, float]
 """Number of the trace, its session, and when it began."""
 
 
-def turn(number: int, session: str | None, start: float, **more: object) -> list[dict[str, object]]:
+def turn(number: int, session: str | None, start: float, **more: Any) -> list[dict[str, object]]:
     """The spans of one request: its root, and a model call."""
     attributes = {**question(f"Question {number}?"), "traceloop.entity.output": f'"Answer {number}."'}
     if session is not None:
@@ -49,7 +50,9 @@ def test_a_trace_without_a_session_belongs_to_none(tmp_path: Path) -> None:
 
 
 def test_where_none_belongs_to_a_session_that_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"^none of 2 traces belongs to a session \(session\.id, gen_ai\.conversation\.id\)$"):
+    with pytest.raises(
+        SourceError, match=r"^none of 2 traces belongs to a session \(session\.id, gen_ai\.conversation\.id\)$"
+    ):
         found(tmp_path, turn(1, None, 10), turn(2, None, 20))
 
 

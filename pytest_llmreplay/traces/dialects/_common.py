@@ -96,7 +96,7 @@ def hints_of(span: Span) -> Hints:
         scope=span.scope,
         name=span.name,
         operation=word("gen_ai.operation.name", "llm.request.type", "openinference.span.kind"),
-        api=word("openai.api.type"),
+        api=word("openai.api.type", "rpc.method"),
         address=word("server.address", "gen_ai.openai.api_base"),
     )
 

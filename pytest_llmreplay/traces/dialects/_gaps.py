@@ -79,11 +79,18 @@ def of_cohere(span: Span, exchange: Exchange, prompts: Items, completions: Items
         )
         for choice, each in zip(exchange.answer.choices, completions, strict=False)
     )
-    exchange = replace(exchange, answer=replace(exchange.answer, choices=choices))
+    call = replace(exchange.call, parameters={k: listed(v) for k, v in exchange.call.parameters.items()})
+    exchange = replace(exchange, call=call, answer=replace(exchange.answer, choices=choices))
     if is_version_2(span, prompts, completions):
         return exchange
     call, answer = replace(exchange.call, provider=COHERE_V1), replace(exchange.answer, provider=COHERE_V1)
     return less(replace(exchange, call=call, answer=answer), {"history"})
+
+
+def listed(value: JSON) -> JSON:
+    """A parameter; stop sequences stand as the JSON of their list."""
+    found = opened(value) if isinstance(value, str) and value.startswith("[") else value
+    return value if found is CUT else found
 
 
 def with_arguments(part: Part) -> Part:

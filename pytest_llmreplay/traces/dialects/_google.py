@@ -14,6 +14,7 @@ from pytest_llmreplay.model.call import (
     Answer,
     Call,
     Choice,
+    Known,
     Other,
     Part,
     Reasoning,
@@ -27,10 +28,11 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import integer, items, members
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import CUT, opened, tools_of, written
+from pytest_llmreplay.traces.dialects._common import CUT, first_integer, opened, tools_of, written
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 NAME = "google.gemini"
+EMBEDDINGS = "google.embeddings"
 TRACELOOP = "opentelemetry.instrumentation.google_generativeai"
 """Scope of OpenLLMetry's spans."""
 MADE_UP = re.compile(r"(.*)_\d+\Z", re.DOTALL)
@@ -54,16 +56,33 @@ def mended(span: Span, exchange: Exchange) -> Exchange:
     call = asked(span, exchange.call)
     if exchange.answer.error is not None:
         return replace(exchange, call=call)
-    answer = told(span, exchange.answer)
+    answer = told(span, call, exchange.answer)
     why = exchange.incomplete
     if not any(choice.parts for choice in answer.choices):
         answer, why = without_parts(span, call, answer, why)
     return replace(exchange, call=call, answer=answer, incomplete=why or part_of_it(span, answer))
 
 
+def embedded(span: Span, exchange: Exchange) -> Exchange:
+    """An embedding call with all that was asked, where the request was captured, and with the width of its vectors."""
+    if exchange.call.provider != EMBEDDINGS:
+        return exchange
+    call, width = exchange.call, integer(span.attributes.get("gen_ai.embeddings.dimension.count"))
+    raw, vocabulary = members(opened(span.attributes.get("input.value"))), load("providers", EMBEDDINGS)
+    if vocabulary.asks(raw):
+        whole = vocabulary.call_of_body(raw)
+        known = Known(fields=frozenset({"model", "messages"}), lost=frozenset({"key_case"}))
+        call = replace(call, messages=whole.messages, parameters=whole.parameters, known=known)
+    call = replace(call, model=plain_model(call.model))
+    answer = exchange.answer if width is None else replace(exchange.answer, details={"dimensions": width})
+    return replace(exchange, call=call, answer=answer)
+
+
 def asked(span: Span, call: Call) -> Call:
     """The question: plain model, results as the provider reads them, and what the instrumentation drops or respells."""
     lost = {"key_case", "tool_ids"} | ({"system_messages"} if hides_system(span, call) else set())
+    if is_indexed(span):
+        lost.add("media")
     fields = call.known.fields
     messages = tuple(replace(each, parts=tuple(map(asked_part, each.parts))) for each in call.messages)
     if roles_lost(span) or any(is_printed(part) for each in messages for part in each.parts):
@@ -138,18 +157,36 @@ def defined(span: Span, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
     return tuple(out)
 
 
-def told(span: Span, answer: Answer) -> Answer:
+def is_indexed(span: Span) -> bool:
+    """Whether a span is of OpenLLMetry's old form, with an attribute for each message."""
+    return span.scope == TRACELOOP and "gen_ai.prompt.0.role" in span.attributes
+
+
+def told(span: Span, call: Call, answer: Answer) -> Answer:
     """The answer: parts and counters as the API has them."""
     choices = tuple(
         replace(choice, parts=tuple(part for each in choice.parts for part in told_part(each)))
         for choice in answer.choices
     )
-    usage, total = answer.usage, integer(span.attributes.get("gen_ai.usage.total_tokens"))
-    total = integer(span.attributes.get("llm.usage.total_tokens")) if total is None else total
-    if span.scope != TRACELOOP or usage is None or total is None:
+    total = first_integer(span.attributes, "gen_ai.usage.total_tokens", "llm.usage.total_tokens")
+    if span.scope != TRACELOOP or answer.usage is None or total is None:
         return replace(answer, choices=choices)
     details = {**answer.details, "usageMetadata": {"totalTokenCount": total}}
-    return replace(answer, choices=choices, details=details)
+    usage = answer.usage if is_indexed(span) or served(call) else with_thoughts(answer.usage, total)
+    return replace(answer, choices=choices, details=details, usage=usage)
+
+
+def served(call: Call) -> bool:
+    """Whether a tool of the provider's own was offered, whose tokens are counted in the total, too."""
+    return any(each.description is None and each.parameters is None for each in call.tools)
+
+
+def with_thoughts(usage: Usage, total: int) -> Usage:
+    """Counters with the thoughts, which OpenLLMetry leaves out of all but the total."""
+    thoughts = total - (usage.input or 0) - (usage.output or 0)
+    if usage.input is None or thoughts <= 0:
+        return usage
+    return replace(usage, output=(usage.output or 0) + thoughts, reasoning=thoughts)
 
 
 def told_part(part: Part) -> Iterator[Part]:
@@ -207,7 +244,8 @@ def part_of_it(span: Span, answer: Answer) -> str | None:
         return "the model's answer had parts that are no text, and they are not in the span" if lost else None
     if any(not isinstance(part, Text | Reasoning) for part in answer.choices[0].parts):
         return None
-    said = answer.usage.output if answer.usage else None
-    if words[0][0].isspace() or (said or 0) > len(words[0]):
+    usage = answer.usage or Usage()
+    said = (usage.output or 0) - (usage.reasoning or 0)
+    if words[0][0].isspace() or said > len(words[0]):
         return "the span holds only the last piece of a stream"
     return None

@@ -29,7 +29,14 @@ def mended(span: Span, call: Call, choices: tuple[Choice, ...]) -> tuple[Call, t
         choices = tuple(replace(each, parts=in_order(each.parts)) for each in choices)
     if not choices and waits(span):
         return call, (Choice(finish_reason="queued"),)
-    return call, as_one(choices, [str(each) for each in items(span.attributes.get("gen_ai.response.finish_reasons"))])
+    reasons = [str(each) for each in items(span.attributes.get("gen_ai.response.finish_reasons"))]
+    return call, as_one(choices or silent(span, reasons), reasons)
+
+
+def silent(span: Span, reasons: Sequence[str]) -> tuple[Choice, ...]:
+    """An answer that ended before there was content: all its tokens went into reasoning, or a filter took it away."""
+    ended = any(finish_class(word) in ("length", "content_filter") for word in reasons)
+    return (Choice(),) if ended and "gen_ai.input.messages" in span.attributes and span.status != "error" else ()
 
 
 def as_one(choices: Sequence[Choice], reasons: Sequence[str] = ()) -> tuple[Choice, ...]:

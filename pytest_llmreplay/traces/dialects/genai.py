@@ -70,7 +70,8 @@ class GenAI:
         if kind == "embedding":
             asked = items(opened(attributes.get("gen_ai.input.messages")))
             words = [spoken(message_of(each)) for each in asked]
-            return embedding_exchange(span, model=text(attributes.get("gen_ai.request.model")), texts=words or None)
+            model = text(attributes.get("gen_ai.request.model"))
+            return _google.embedded(span, embedding_exchange(span, model=model, texts=words or None))
         return _google.mended(span, message_exchange(span, kind or "chat"))
 
 

@@ -3,7 +3,7 @@
 Source: the OpenInference semantic conventions (Arize), and its instrumentations of OpenAI and Anthropic.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,7 +38,7 @@ from pytest_llmreplay.traces.dialects._common import (
     usage_of,
 )
 from pytest_llmreplay.traces.dialects._common import function_exchange as common_exchange
-from pytest_llmreplay.traces.dialects.protocol import Exchange
+from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 
 KINDS: Mapping[str, Kind] = {
     "LLM": "chat",
@@ -67,7 +67,7 @@ STANDARD: Mapping[str, frozenset[str]] = {
     | {"background", "context_management", "conversation", "include", "max_tokens", "max_tool_calls", "prompt",
        "previous_response_id", "reasoning", "text", "truncation"},
 }  # fmt: skip
-"""What OpenAI's client names itself. The members of compatible hosts go through ``extra_body``, which its spans lack."""
+"""What OpenAI's client names itself. Members of compatible hosts go through ``extra_body``, which its spans lack."""
 LOST = frozenset({"tool_options", "media", "other"})
 """What the indexed form does not keep whole."""
 
@@ -114,7 +114,8 @@ def call_of(span: Span) -> Call:
     streams = raw.get("stream") is True or span.name.lower().endswith("stream") or parameters_of(span).get("stream") is True
     if raw and vocabulary is not None:
         call = vocabulary.call_of_body(plain(raw))
-        return _google.respelled(replace(call, stream=streams, known=raw_known(span, raw, call)))
+        known = within(raw_known(span, raw, call), call.known)
+        return _google.respelled(replace(call, stream=streams, known=known))
     call = completion_call(span) if is_completion(span) else indexed_call(span, provider_name(span))
     return replace(call, stream=streams)
 
@@ -130,13 +131,19 @@ def is_object(value: Any) -> bool:
 
 
 def raw_known(span: Span, raw: Mapping[str, Any], call: Call) -> Known:
-    """What raw arguments know: all, but for values that were Python objects, and what went to OpenAI's client beside them."""
+    """What raw arguments know: all, but for values that were Python objects, and what OpenAI's client took besides."""
     fields = Known().fields if call.model else Known().fields - {"model"}
     if any(is_object(value) for value in raw.values()):
         return Known(fields=fields, parameters=frozenset(call.parameters))
-    if span.scope.endswith(".openai") and call.provider in STANDARD:
-        return Known(fields=fields, parameters=STANDARD[call.provider] | frozenset(call.parameters))
+    standard = STANDARD.get(call.provider or "")
+    if standard is not None and span.scope.endswith(".openai"):
+        return Known(fields=fields, parameters=standard | frozenset(call.parameters))
     return Known(fields=fields)
+
+
+def within(known: Known, own: Known) -> Known:
+    """What raw arguments know, but for what their API itself finds unknown in them (files, functions of Python)."""
+    return replace(known, fields=known.fields & own.fields, lost=known.lost | own.lost)
 
 
 def parameters_of(span: Span) -> Mapping[str, Any]:
@@ -237,12 +244,13 @@ def answer_of(span: Span, call: Call) -> Answer | None:
     started = span.start_ns // 1_000_000_000
     if isinstance(raw.get("error"), Mapping) and raw.keys() == {"error"}:
         return Answer(provider=call.provider, seed=seed, created=started, raw=raw)
-    teller = next((each for each in registry.every("providers") if each.tells(raw)), None) if raw else None
+    teller = teller_of(raw, call) if raw else None
     if teller is not None:
         answer: Answer = teller.answer_of_body(raw)
         exact = raw if not call.stream or is_final(raw) else None
         return replace(
             answer,
+            choices=with_reason(answer.choices, text(span.attributes.get("llm.finish_reason"))),
             seed=seed,
             created=answer.created or started,
             raw=exact,
@@ -271,6 +279,19 @@ def answer_of(span: Span, call: Call) -> Answer | None:
     )
 
 
+def teller_of(raw: Mapping[str, Any], call: Call) -> Vocabulary | None:
+    """The wire API that a raw answer is of: the call's own where it fits, else the first that knows it."""
+    known: Sequence[Vocabulary] = registry.every("providers")
+    return next((each for each in sorted(known, key=lambda each: each.name != call.provider) if each.tells(raw)), None)
+
+
+def with_reason(choices: tuple[Choice, ...], reason: str | None) -> tuple[Choice, ...]:
+    """Choices whose first has the span's finish reason where the raw answer has none."""
+    if not reason or not choices or choices[0].finish_reason:
+        return choices
+    return (replace(choices[0], finish_reason=reason), *choices[1:])
+
+
 def is_final(raw: Mapping[str, Any]) -> bool:
     """Whether the raw answer of a stream is the whole object that it ended with (Responses), not one put together."""
     return raw.get("object") == "response"
@@ -292,6 +313,8 @@ def function_exchange(span: Span, kind: Kind) -> Exchange:
     if kind == "embedding":
         return embedding_of(span)
     if kind == "rerank":
+        if (ranked := reranked(span)) is not None:
+            return ranked
         call = Call(kind=kind, model=text(attributes.get("reranker.model_name")))
         return Exchange(call=call, answer=Answer(), incomplete="no provider answers calls of this kind")
     name = text(attributes.get("tool.name")) or span.name
@@ -301,18 +324,35 @@ def function_exchange(span: Span, kind: Kind) -> Exchange:
     return common_exchange(span, Call(kind=kind, model=name, arguments=arguments_given(attributes)), output)
 
 
+def reranked(span: Span) -> Exchange | None:
+    """The exchange of a reranker that is a wire API, from its raw arguments and answer; None for any other."""
+    asked, told = raw_object(span, "input"), raw_object(span, "output")
+    vocabulary = provider_of(span, asked) if provider_name(span) else None
+    if vocabulary is None or not asked:
+        return None
+    call = vocabulary.call_of_body(asked)
+    seed = f"{span.trace_id}:{span.span_id}"
+    if vocabulary.tells(told):
+        return Exchange(call=call, answer=replace(vocabulary.answer_of_body(told), raw=told, seed=seed))
+    error, why = failure(span)
+    if error is not None:
+        return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=seed))
+    return Exchange(call=call, answer=Answer(seed=seed), incomplete=why or "the span holds no answer")
+
+
 def embedding_of(span: Span) -> Exchange:
     """An embedding call; its vectors are in the trace."""
     attributes = span.attributes
     found = [inner(each, "embedding") for each in indexed(attributes, "embedding.embeddings")]
     words = [text(each.get("text")) for each in found]
-    return embedding_exchange(
+    exchange = embedding_exchange(
         span,
         model=text(parameters_of(span).get("model")) or text(attributes.get("embedding.model_name")),
         texts=[each for each in words if each is not None] if None not in words else None,
         vectors=[items(each.get("vector")) for each in found if each.get("vector") is not None],
         named=text(attributes.get("embedding.model_name")),
     )
+    return _google.embedded(span, exchange)
 
 
 def arguments_given(attributes: Mapping[str, Any]) -> Arguments | None:

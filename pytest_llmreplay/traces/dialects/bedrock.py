@@ -1,0 +1,369 @@
+"""Spans of Amazon Bedrock in every vocabulary: what its instrumentations drop, fold or name otherwise. PYTEST_DONT_REWRITE
+
+Source: opentelemetry-instrumentation-bedrock (OpenLLMetry, 0.47 and 0.62), openinference-instrumentation-bedrock 0.1 and
+the Bedrock extension of opentelemetry-instrumentation-botocore 0.66.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from pytest_llmreplay.model.call import (
+    EVERYTHING,
+    Answer,
+    ApiError,
+    Call,
+    Choice,
+    Known,
+    Message,
+    Part,
+    Text,
+    ToolCall,
+    ToolResult,
+    Usage,
+    finish_class,
+)
+from pytest_llmreplay.model.jsonvalue import items, members, text
+from pytest_llmreplay.model.trace import LogRecord, Span
+from pytest_llmreplay.registry import load
+from pytest_llmreplay.traces.dialects._common import CUT, hints_of, indexed, opened, usage_of
+from pytest_llmreplay.traces.dialects.genai import GenAI
+from pytest_llmreplay.traces.dialects.genai_events import CHOICE, MESSAGES, GenAIEvents
+from pytest_llmreplay.traces.dialects.openinference import inner, message_of
+from pytest_llmreplay.traces.dialects.openllmetry_indexed import OpenLLMetryIndexed
+from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
+
+TRACELOOP: Final = "opentelemetry.instrumentation.bedrock"
+"""Scope of OpenLLMetry's spans."""
+CONVERSE: Final = "bedrock.converse"
+INVOKE: Final = "bedrock.invoke"
+ERROR: Final = re.compile(
+    r"An error occurred \((?:.*[#.])?(\w+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)\Z", re.DOTALL
+)
+"""How botocore prints an error: code, operation, attempts and message."""
+STATUSES: Final[Mapping[str, int]] = {
+    "ValidationException": 400,
+    "ConflictException": 400,
+    "ServiceQuotaExceededException": 400,
+    "AccessDeniedException": 403,
+    "ExpiredTokenException": 403,
+    "UnrecognizedClientException": 403,
+    "InvalidSignatureException": 403,
+    "ResourceNotFoundException": 404,
+    "ModelTimeoutException": 408,
+    "ModelErrorException": 424,
+    "ModelStreamErrorException": 424,
+    "ThrottlingException": 429,
+    "ModelNotReadyException": 429,
+    "InternalServerException": 500,
+    "ServiceUnavailableException": 503,
+}
+"""HTTP status by error code."""
+SAMPLING: Final = frozenset({"maxTokens", "temperature", "topP", "stopSequences", "max_new_tokens", "topK"})
+"""What OpenInference's parameters have of ``inferenceConfig``; a model's own fields are folded in among them."""
+OVERHEAD: Final = 8
+"""Tokens of an answer that no text shows."""
+
+
+class BedrockSpans:
+    """Reads Bedrock's spans through the vocabulary that each is written in, and mends what comes of it."""
+
+    name = "bedrock"
+
+    def exchange(self, span: Span) -> Exchange | None:
+        """The call and answer of a span."""
+        provider = provider_of(span)
+        kind = span.attributes.get("openinference.span.kind")
+        if provider is None or kind not in (None, "LLM"):
+            return None
+        found = openinference(span, provider) if kind else genai(span, provider)
+        if found is None:
+            return None
+        return failed(span, found) or found
+
+
+def provider_of(span: Span) -> Vocabulary | None:
+    """The one of Bedrock's APIs that a span was recorded from; Converse where it does not say. None for other spans."""
+    hints = hints_of(span)
+    found: list[Vocabulary] = [load("providers", name) for name in (CONVERSE, INVOKE)]
+    return next((each for each in found if each.spoken_by(hints)), None)
+
+
+def embeds(model: str | None) -> bool:
+    """Whether a model makes vectors: InvokeModel's spans do not tell."""
+    return "embed" in (model or "")
+
+
+def failed(span: Span, found: Exchange) -> Exchange | None:
+    """The exchange with the error that botocore raised; None where it raised none."""
+    event = next((each for each in reversed(span.events) if each.name == "exception"), None)
+    seen = event.attributes if event else {}
+    matched = ERROR.search(text(seen.get("exception.message")) or span.status_message)
+    if matched is None or (span.status != "error" and event is None):
+        return None
+    code, words = matched[1], matched[2]
+    status = int(code) if code.isdecimal() else STATUSES.get(code)
+    if status is None or not 400 <= status < 600:
+        return replace(found, incomplete=f"the call failed with {code}, whose status is not known")
+    error = ApiError(status=status, type=code, message=words)
+    return replace(found, answer=Answer(error=error, provider=found.call.provider, seed=seed(span)), incomplete=None)
+
+
+def seed(span: Span) -> str:
+    """What made-up values of a span are derived from."""
+    return f"{span.trace_id}:{span.span_id}"
+
+
+# --- GenAI attributes, indexed attributes and log events ------------------------------------------------------------
+
+
+def genai(span: Span, provider: Vocabulary) -> Exchange | None:
+    """The exchange of a span with GenAI attributes."""
+    model = text(span.attributes.get("gen_ai.request.model"))
+    if embeds(model):
+        return embedded(span, model)
+    prepared = replace(span, attributes=as_chat(span.attributes), logs=tuple(plain_logs(span.logs)))
+    dialects = (GenAIEvents(), GenAI(), OpenLLMetryIndexed())
+    found = next((each for dialect in dialects if (each := dialect.exchange(prepared)) is not None), None)
+    if found is None:
+        return bare(span, provider)
+    call = asked(prepared, replace(found.call, provider=provider.name))
+    choices = tuple(told(span, provider, found.answer.choices))
+    answer = replace(found.answer, provider=provider.name, choices=choices, usage=counted(span))
+    return replace(found, call=call, answer=answer, incomplete=found.incomplete or doubt(prepared, answer))
+
+
+def bare(span: Span, provider: Vocabulary) -> Exchange | None:
+    """The exchange of a span that says nothing of a call but that it failed."""
+    if span.scope != TRACELOOP or span.status != "error":
+        return None
+    call = Call(kind="chat", provider=provider.name, known=Known(fields=frozenset(), parameters=frozenset()))
+    return Exchange(call=call, answer=Answer(seed=seed(span)), incomplete="the span holds no answer")
+
+
+def as_chat(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes with a prompt named as what InvokeModel's provider makes of it: a chat of one message."""
+    operation = attributes.get("gen_ai.operation.name")
+    return {**attributes, "gen_ai.operation.name": "chat"} if operation == "text_completion" else dict(attributes)
+
+
+def plain_logs(records: Iterable[LogRecord]) -> Iterable[LogRecord]:
+    """Log records without what is in them twice: tool results stand in the user's message as well, calls in content."""
+    kept = [each for each in records if each.name in MESSAGES or each.name == CHOICE]
+    captured = any(members(each.body).get("content") for each in kept)
+    for each in kept:
+        body = members(each.body)
+        if each.name == "gen_ai.tool.message" and captured:
+            continue
+        if body.get("tool_calls") and body.get("content"):
+            yield replace(each, body={k: v for k, v in body.items() if k != "tool_calls"})
+        else:
+            yield each
+
+
+def asked(span: Span, call: Call) -> Call:
+    """The question with tool results as the provider reads them, and what the instrumentation loses."""
+    messages = tuple(replace(each, parts=tuple(map(asked_part, each.parts))) for each in call.messages)
+    method = str(span.attributes.get("rpc.method", ""))
+    stream = "stream" in method.lower() if method else call.stream
+    lost = call.known.lost | {"other_tools", "media", "reasoning"}
+    return replace(call, messages=messages, stream=stream, known=replace(call.known, lost=lost))
+
+
+def asked_part(part: Part) -> Part:
+    """One part of a question; OpenLLMetry dumps results that are not text."""
+    if isinstance(part, ToolResult) and part.content.startswith("[{"):
+        blocks = opened(part.content)
+        if isinstance(blocks, list):
+            (read,) = load("providers", CONVERSE).parts([{"toolResult": {"content": blocks}}])
+            return replace(part, content=read.content)
+    return part
+
+
+def told(span: Span, provider: Vocabulary, choices: tuple[Choice, ...]) -> Iterable[Choice]:
+    """The choices as the API gives them: one, of all blocks; OpenLLMetry 0.47 has a choice for each text."""
+    if not choices or span.scope != TRACELOOP:
+        return choices
+    parts = [part for choice in choices for part in choice.parts]
+    if provider.name == INVOKE:
+        parts = [read for part in parts for read in opened_parts(provider, part)]
+    reason = next((each.finish_reason for each in choices if each.finish_reason), None)
+    return (replace(choices[0], parts=tuple(parts), finish_reason=reason),)
+
+
+def opened_parts(provider: Vocabulary, part: Part) -> Iterable[Part]:
+    """A text that is a list of Anthropic's blocks as its parts; else the part itself."""
+    blocks = opened(part.content) if isinstance(part, Text) and part.content.startswith('[{"') else None
+    if isinstance(blocks, list) and all("type" in members(each) for each in blocks):
+        return provider.parts(blocks)
+    return (part,)
+
+
+def counted(span: Span) -> Usage | None:
+    """Token counts. OpenLLMetry leaves the cached ones apart, as the API does; no counts at all come as zeros."""
+    usage = usage_of(span.attributes)
+    if usage is None or span.scope != TRACELOOP or usage.input is None:
+        return usage
+    return replace(usage, input=usage.input + (usage.cache_read or 0) + (usage.cache_write or 0))
+
+
+def doubt(span: Span, answer: Answer) -> str | None:
+    """Why an answer is not all that production got, where the span shows it; else None."""
+    parts = [part for choice in answer.choices for part in choice.parts]
+    calls = [part for part in parts if isinstance(part, ToolCall)]
+    reason = next((finish_class(each.finish_reason) for each in answer.choices if each.finish_reason), None)
+    if reason == "tool_call" and not calls:
+        return "the model called a tool, and the call is not in the span"
+    if span.logs and not any(members(each.body).get("content") for each in span.logs) and not spoke(span):
+        return "the log records hold no content (capture was off)"
+    if span.scope == TRACELOOP and not parts:
+        return "the span holds no answer: it keeps the text of one only"
+    if span.scope == TRACELOOP and calls and all(each.arguments in ({}, None) for each in calls) and by_claude(span):
+        return "the arguments of the tool calls are not in the span: those of a stream are dropped"
+    if span.scope == TRACELOOP and reason is None and not calls:
+        return missing(span, answer, parts)
+    return None
+
+
+def spoke(span: Span) -> bool:
+    """Whether the log record of the answer has content, or arguments of a call."""
+    for each in span.logs:
+        message = members(members(each.body).get("message"))
+        functions = [members(members(call).get("function")) for call in items(message.get("tool_calls"))]
+        if each.name == CHOICE and (message.get("content") or any(f.get("arguments") for f in functions)):
+            return True
+    return False
+
+
+def by_claude(span: Span) -> bool:
+    """Whether InvokeModel was asked for a model of Anthropic's; Converse's spans have the tools."""
+    named = str(span.attributes.get("gen_ai.request.model"))
+    return "claude" in named and "gen_ai.tool.definitions" not in span.attributes
+
+
+def missing(span: Span, answer: Answer, parts: Iterable[Part]) -> str | None:
+    """Whether the answer took more tokens than its text has: a tool call is not in the span then.
+
+    A token is rarely less than two bytes of text. Thoughts, which are dropped as well, leave a gap in the numbers of the
+    texts, and are no reason.
+    """
+    tokens = answer.usage.output if answer.usage else None
+    first = "gen_ai.completion.0.content" in span.attributes or "gen_ai.output.messages" in span.attributes
+    size = sum(len(part.content.encode("utf-8", "replace")) for part in parts if isinstance(part, Text))
+    if tokens is None or not first or tokens <= OVERHEAD + size / 2:
+        return None
+    return f"the answer took {tokens} tokens and its text has {size} bytes: a tool call is not in the span"
+
+
+# --- embeddings -----------------------------------------------------------------------------------------------------
+
+
+def embedded(span: Span, model: str | None) -> Exchange:
+    """The exchange of an embedding call; no instrumentation of Bedrock keeps vectors."""
+    asked_ = items(opened(span.attributes.get("gen_ai.input.messages")))
+    words = [text(part.get("content")) for each in asked_ for part in map(members, items(members(each).get("parts")))]
+    words = words or [text(each.get("user")) for each in indexed(span.attributes, "gen_ai.prompt")]
+    provider: Vocabulary = load("providers", INVOKE)
+    said = [part.content for each in span.logs for part in provider.parts(members(each.body).get("content")) if isinstance(part, Text)]
+    texts = [each for each in (*words, *said) if each]
+    lost = frozenset({"model_vendor"})
+    fields = frozenset({"model", *(["messages"] if texts and None not in words else [])})
+    call = Call(
+        kind="embedding",
+        provider=INVOKE,
+        model=model,
+        messages=tuple(Message("user", (Text(each),)) for each in texts),
+        known=Known(fields=fields, parameters=frozenset(), lost=lost),
+    )
+    return Exchange(call=call, answer=Answer(provider=INVOKE, usage=usage_of(span.attributes), seed=seed(span)))
+
+
+# --- OpenInference --------------------------------------------------------------------------------------------------
+
+
+def openinference(span: Span, provider: Vocabulary) -> Exchange:
+    """The exchange of a span of OpenInference's: the request put together from what is kept of it."""
+    attributes = span.attributes
+    raw, params = opened(attributes.get("input.value")), members(opened(attributes.get("llm.invocation_parameters")))
+    whole = isinstance(raw, Mapping)
+    model = model_asked(attributes)
+    body = {**request_of(attributes, raw, params), "modelId": model}
+    call = provider.call_of_body(body)
+    if embeds(model):
+        return vectors(span, call)
+    stream = span.name.endswith("stream")
+    system = [each for each in map(message_of, indexed(attributes, "llm.input_messages")) if each.role == "system"]
+    messages = (*system, *call.messages) if call.messages[:1] == () or call.messages[0].role != "system" else call.messages
+    call = replace(call, stream=stream, messages=messages, known=known(span, call, whole=whole))
+    answer = answered(span, provider, call)
+    if answer is not None:
+        return Exchange(call=call, answer=answer)
+    why = "the span holds no answer (output.value is absent, or a placeholder)"
+    return Exchange(call=call, answer=Answer(seed=seed(span)), incomplete=why)
+
+
+def model_asked(attributes: Mapping[str, Any]) -> str | None:
+    """The model asked for; None where the span has only the one that answered."""
+    named = text(attributes.get("llm.model_name"))
+    told_ = members(opened(attributes.get("output.value"))).get("model")
+    return None if named == told_ else named
+
+
+def request_of(attributes: Mapping[str, Any], raw: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a request: whole, or from its messages, or from its prompt; else all of it is in the parameters."""
+    if isinstance(raw, Mapping):
+        return dict(raw)
+    if isinstance(raw, list) and not (raw or indexed(attributes, "llm.input_messages")):
+        return dict(params)
+    if isinstance(raw, list):
+        tools = [opened(each.get("tool.json_schema")) for each in indexed(attributes, "llm.tools")]
+        inference = {k: v for k, v in params.items() if k in SAMPLING}
+        return {"messages": raw, "inferenceConfig": inference, "toolConfig": {"tools": tools} if tools else {}}
+    given = attributes.get("input.value")
+    return {"prompt": given, **params} if isinstance(given, str) and raw is CUT else dict(params)
+
+
+def known(span: Span, call: Call, *, whole: bool) -> Known:
+    """What a span of OpenInference's knows of a question."""
+    attributes = span.attributes
+    fields = {*(["model"] if call.model else []), *(["messages"] if call.messages else [])}
+    if span.dropped_attributes:
+        fields.discard("messages")
+    if whole or "llm.tools.0.tool.json_schema" in attributes:
+        fields.add("tools")
+    parameters = EVERYTHING if whole else frozenset(call.parameters)
+    return Known(fields=frozenset(fields), parameters=parameters, lost=frozenset({"media", "other"}))
+
+
+def answered(span: Span, provider: Vocabulary, call: Call) -> Answer | None:
+    """The answer: a whole one of the model's maker, a message without its frame, or a text."""
+    value = span.attributes.get("output.value")
+    raw = opened(value)
+    base = Answer(provider=provider.name, usage=usage_of(span.attributes), seed=seed(span))
+    reason = text(span.attributes.get("llm.finish_reason"))
+    anthropic: Vocabulary = load("providers", "anthropic.messages")
+    if isinstance(raw, Mapping) and anthropic.tells(raw):
+        answer = anthropic.answer_of_body(raw)
+        return replace(answer, usage=answer.usage or base.usage, seed=base.seed, raw=None if call.stream else raw)
+    if isinstance(raw, Mapping) and isinstance(raw.get("content"), list):
+        parts = provider.parts(raw["content"])
+    elif isinstance(value, str) and value and raw is CUT and value != "None" and not value.startswith(("{", "[")):
+        parts = (Text(value),)
+    else:
+        return None
+    if finish_class(reason or "") == "tool_call" and not any(isinstance(part, ToolCall) for part in parts):
+        return None
+    return replace(base, choices=(Choice(parts=parts, finish_reason=reason),))
+
+
+def vectors(span: Span, call: Call) -> Exchange:
+    """The exchange of an embedding call of OpenInference's; the vectors are not there."""
+    fields = {"model", *(["messages"] if call.messages else [])}
+    call = replace(
+        call,
+        kind="embedding",
+        known=Known(fields=frozenset(fields), parameters=frozenset(call.parameters)),
+        options={},
+    )
+    return Exchange(call=call, answer=Answer(provider=INVOKE, usage=usage_of(span.attributes), seed=seed(span)))
