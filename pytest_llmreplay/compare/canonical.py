@@ -157,7 +157,7 @@ def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]
         if role == "tool" and not results and parts:
             results, parts = [("tool", tuple(parts))], []
         out += results
-        if parts and role == "assistant" and out and out[-1][0] == role:
+        if parts and (role == "assistant" or "turn_borders" in lost) and out and out[-1][0] == role != "tool":
             out[-1] = (role, spliced(out[-1][1], tuple(parts)))
         elif parts:
             out.append((role, tuple(parts)))

@@ -108,7 +108,7 @@ class Known:
     lost: frozenset[str] = frozenset()
     """Details that this source drops: ``media``, ``documents``, ``other`` parts, ``reasoning``, ``developer_messages``,
     ``system_messages``, ``assistant_messages``, ``history`` (all messages but the last),
-    ``key_case`` (member names are all in snake_case),
+    ``key_case`` (member names are all in snake_case), ``turn_borders``,
     ``tool_ids``, ``tool_turns`` (calls and results in messages), ``tool_options``, ``tool_descriptions``,
     ``tool_parameters``, ``other_tools`` (those that are no functions), ``after_silence`` (all messages from the first
     without content on), ``model_vendor``."""

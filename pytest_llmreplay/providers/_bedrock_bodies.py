@@ -39,6 +39,7 @@ class Said:
     """Why it ended; None within a stream."""
     usage: Usage = UNCOUNTED
     seed: str = ""
+    model: str | None = None
 
 
 class Shape(Protocol):
@@ -236,17 +237,17 @@ class TextShape:
         """A whole answer."""
         choice = first(answer)
         word = finish_word(choice, self.finish)
-        return self.whole(Said(spoken(choice.parts), word, answer.usage or Usage(), answer.seed))
+        usage = answer.usage or UNCOUNTED
+        return self.whole(Said(spoken(choice.parts), word, usage, answer.seed, answer.model or call.model))
 
     def chunks(self, body: Object) -> Iterator[dict[str, Any]]:
-        """The text in pieces; the last has the word for the end."""
+        """The text in pieces; the first has the count of the input, the last that of the output and why it ended."""
         said, word = self.words(body)
-        read, written = self.counts(body)
-        usage = Usage(input=integer(read), output=integer(written))
+        read, written = map(integer, self.counts(body))
         *before, last = _sse.pieces(said or "") or [""]
-        for each in before:
-            yield self.chunk(Said(each))
-        yield self.chunk(Said(last, word or "", usage))
+        for index, each in enumerate(before):
+            yield self.chunk(Said(each, usage=UNCOUNTED if index else Usage(input=read)))
+        yield self.chunk(Said(last, word or "", Usage(input=None if before else read, output=written)))
 
     def tells(self, body: Object) -> bool:
         """A text where this shape has it."""
@@ -311,8 +312,9 @@ def titan_counts(body: Object) -> tuple[Any, Any]:
 
 
 def llama(said: Said) -> dict[str, Any]:
-    """Meta Llama's answer, and a chunk of it."""
-    counts = {"prompt_token_count": said.usage.input, "generation_token_count": said.usage.output}
+    """Meta Llama's answer, and a chunk of it, which counts what was generated so far."""
+    written = said.usage.output if said.usage.output is not None else 0
+    counts = {"prompt_token_count": said.usage.input, "generation_token_count": written}
     return {"generation": said.text, **counts, "stop_reason": said.word}
 
 
@@ -362,7 +364,7 @@ def completion(said: Said) -> dict[str, Any]:
     read, written = said.usage.input or 0, said.usage.output or 0
     counts = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
     choice = {"index": 0, "text": said.text, "finish_reason": said.word, "stop_reason": said.word}
-    head = {"id": made_up(said.seed, "cmpl-"), "object": "text_completion", "created": 0}
+    head = {"id": made_up(said.seed, "cmpl-"), "object": "text_completion", "created": 0, "model": said.model}
     return {**head, "choices": [choice], **({"usage": counts} if said.usage != UNCOUNTED else {})}
 
 
@@ -487,6 +489,8 @@ def message_shape(maker: str, body: Object) -> Shape:
 
 
 def plain_name(model: str | None) -> str:
-    """A model's name without region, maker and version of the offer."""
+    """A Claude by Anthropic's own name: without region, maker and version of the offer."""
     name = (model or "").rpartition("/")[2].rpartition("anthropic.")[2]
-    return re.sub(r"(-v\d+)?(:\d+)?\Z", "", name) or name
+    if old := re.match(r"claude-v(\d+)(?::(\d+))?\Z", name):
+        return f"claude-{old[1]}.{old[2] or 0}"
+    return re.sub(r"-v\d+(:\d+)?\Z", "", name)

@@ -5,6 +5,7 @@ Source: the Amazon Bedrock API reference, "Converse", "ConverseStream" and "Cont
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import unquote
 from uuid import UUID
@@ -140,7 +141,7 @@ class BedrockConverse:
         """A message, a stream of its events, or an error."""
         if answer.error is not None:
             return error_response(answer.error, answer.seed)
-        body = answer.raw if self.tells(members(answer.raw)) else message_body(answer)
+        body = answer.raw if self.tells(members(answer.raw)) else message_body(ended(call, answer))
         if call.stream:
             frames = (_eventstream.event(kind, data) for kind, data in stream_events(members(body)))
             return WireResponse(200, {**_eventstream.HEADERS, **identity(answer.seed)}, b"".join(frames))
@@ -317,6 +318,15 @@ def stop_reason(choice: Choice, own: bool) -> str:
     if word in FINISH or not own:
         word = finish_class(word)
     return FINISH.get(word, word)
+
+
+def ended(call: Call, answer: Answer) -> Answer:
+    """An answer with the reason for its end where its trace has none: it took all the tokens that were allowed."""
+    first, limit = answer.choices[:1], integer(call.parameters.get("max_tokens"))
+    taken = answer.usage.output if answer.usage else None
+    if not first or first[0].finish_reason or limit is None or taken is None or taken < limit:
+        return answer
+    return replace(answer, choices=(replace(first[0], finish_reason="length"),))
 
 
 def message_body(answer: Answer) -> dict[str, JSON]:

@@ -18,6 +18,7 @@ from pytest_llmreplay.providers import _bedrock_bodies as bodies
 from pytest_llmreplay.providers import _eventstream, _sse, anthropic_messages, bedrock_converse
 from pytest_llmreplay.providers.bedrock_converse import (
     BEDROCK,
+    ended,
     error_of,
     error_response,
     identity,
@@ -132,6 +133,7 @@ def body_of(call: Call, answer: Answer) -> Mapping[str, Any]:
     shape = bodies.SHAPES[text(call.options.get("shape")) or bodies.CHAT.name]
     if isinstance(answer.raw, Mapping) and shape.tells(answer.raw):
         return answer.raw
+    answer = ended(call, answer)
     own = answer.provider in BEDROCK or answer.provider == shape.name
     return members(shape.body(call, replace(answer, provider=None) if own else answer))
 

@@ -69,7 +69,7 @@ class CohereEmbed:
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body; each input is a message of its own."""
-        asked = [
+        asked: list[Sequence[Part]] = [
             *([Text(each)] for each in items(body.get("texts")) if isinstance(each, str)),
             *([media("image", each)] for each in items(body.get("images"))),
             *(self.parts(members(each).get("content")) for each in items(body.get("inputs"))),
@@ -160,7 +160,6 @@ def packed(vector: Sequence[float], less: int) -> list[int]:
 def made_up_vectors(call: Call, answer: Answer) -> list[list[float]]:
     """A unit vector for each input, fixed by trace and input, where the trace holds none."""
     model = call.model or ""
-    width = (
-        integer(call.parameters.get("output_dimension")) or WIDTHS.get(model) or (LIGHT if "light" in model else WIDTH)
-    )
+    usual = WIDTHS.get(model) or (LIGHT if "light" in model else WIDTH)
+    width = integer(call.parameters.get("output_dimension")) or usual
     return [unit_vector(f"{answer.seed}:{message.parts}", width) for message in call.messages]

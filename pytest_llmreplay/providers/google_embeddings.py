@@ -27,7 +27,10 @@ from pytest_llmreplay.providers.openai_embeddings import unit_vector
 NAME = "google.embeddings"
 METHOD = re.compile(r"/([^/:]+):(embedContent|batchEmbedContents|predict)\Z")
 """End of the path: name of the model, and how it is asked."""
-WIDTHS = {"text-embedding-004": 768, "text-embedding-005": 768, "text-multilingual-embedding-002": 768, "embedding-001": 768}
+WIDTHS = dict.fromkeys(
+    ("text-embedding-004", "text-embedding-005", "text-multilingual-embedding-002", "embedding-001"), 768
+)
+"""Of models that are narrower than most."""
 WIDTH = 3072
 """Of a model that is not known, where the trace does not tell."""
 TRANSPORT = frozenset({"content", "model", "embedContentConfig"})
@@ -139,7 +142,7 @@ def is_vector(values: Any) -> bool:
 
 def vectors_of(body: Object) -> Iterator[Any]:
     """The vectors of a response: of one content, of several, or of a prediction for each instance."""
-    for each in ([body["embedding"]] if "embedding" in body else items(body.get("embeddings"))):
+    for each in [body["embedding"]] if "embedding" in body else items(body.get("embeddings")):
         yield members(each).get("values")
     for each in items(body.get("predictions")):
         yield members(members(each).get("embeddings")).get("values")

@@ -1,8 +1,8 @@
 """Google Gemini, as the Gemini API and Vertex AI speak it. PYTEST_DONT_REWRITE
 
-Source: the Gemini API reference, "Generating content" (``GenerateContentRequest``, ``GenerateContentResponse``), and the
-Vertex AI reference, ``publishers.models.generateContent``. JSON is written in camelCase; the API and traces of its SDK
-take and hold snake_case as well, so objects are read in both.
+Source: the Gemini API reference, "Generating content" (``GenerateContentRequest``, ``GenerateContentResponse``), and
+the Vertex AI reference, ``publishers.models.generateContent``. JSON is written in camelCase; the API takes snake_case
+as well, and traces of its SDK hold it, so objects are read in both.
 """
 
 import re
@@ -98,7 +98,7 @@ class GoogleGemini:
         return isinstance(body.get("promptFeedback"), Mapping)
 
     def claims(self, request: WireRequest) -> bool:
-        """A POST to ``…:generateContent`` or ``…:streamGenerateContent``; aiohttp hands the method over as the SDK wrote it."""
+        """A POST to ``…:generateContent`` or ``…:streamGenerateContent``; the SDK hands aiohttp a lower-case method."""
         return request.method.upper() == "POST" and METHOD.search(request.path) is not None
 
     def call(self, request: WireRequest) -> Call:
@@ -145,9 +145,11 @@ class GoogleGemini:
         return {**body, name: {**members(body.get(name)), "seed": seed, "temperature": 0}}, ()
 
     def parts(self, content: Any) -> tuple[Part, ...]:
-        """The parts of one turn of a request; a text alone is one."""
+        """The parts of one turn of a request; a text alone is one, and a turn stands for its parts."""
         if isinstance(content, str):
             return (Text(content),) if content else ()
+        if isinstance(content, Mapping):
+            content = content.get("parts")
         return tuple(part for each in items(content) for part in asked_parts(each))
 
     def answer(self, call: Call, answer: Answer) -> WireResponse:
@@ -257,12 +259,14 @@ def content_of(value: Any) -> Any:
 
 
 def tools_of(tools: Iterable[Any]) -> Iterator[Tool]:
-    """The functions of a request, and the provider's own tools under their names in snake_case."""
+    """The provider's own tools under their names in snake_case, then the functions: the SDK puts them last."""
+    functions: list[Tool] = []
     for each in map(fields, tools):
-        yield from map(declared, items(each.pop("functionDeclarations", None)))
+        functions += map(declared, items(each.pop("functionDeclarations", None)))
         for name, settings in each.items():
             if settings is not None:
                 yield Tool(snake(name), options=settings or None)
+    yield from functions
 
 
 def declared(each: Any) -> Tool:
@@ -306,7 +310,8 @@ def told_parts(each: Any) -> Iterator[Part]:
         return
     if (called := fields(each.get("functionCall"))) or "functionCall" in each:
         arguments = called.get("args")
-        yield ToolCall(text(called.get("name")) or "", {} if arguments is None else arguments, text(called.get("id")) or None)
+        name, number = text(called.get("name")) or "", text(called.get("id")) or None
+        yield ToolCall(name, {} if arguments is None else arguments, number)
     elif words:
         yield Text(words)
     elif (kind := next((name for name in each if name not in BESIDE and name != "text"), None)) is not None:

@@ -102,7 +102,8 @@ class MistralChat:
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a completion object."""
         body = unwrapped(body)
-        choices = [{**each, "message": as_openai(members(members(each).get("message")))} for each in body["choices"]]
+        told = map(members, items(body.get("choices")))
+        choices = [{**each, "message": as_openai(members(each.get("message")))} for each in told]
         return replace(OPENAI.answer_of_body({**body, "choices": choices, "usage": usage_of(body)}), provider=NAME)
 
 
@@ -182,9 +183,9 @@ def as_mistral(message: Object) -> dict[str, Any]:
     out = {name: value for name, value in message.items() if name not in ("refusal", "reasoning_content")}
     words = message.get("content") or message.get("refusal") or ""
     thought = message.get("reasoning_content")
-    out["content"] = (
-        [thinking_chunk(thought), *([{"type": "text", "text": words}] if words else [])] if thought else words
-    )
+    out["content"] = words
+    if thought:
+        out["content"] = [thinking_chunk(thought), *([{"type": "text", "text": words}] if words else [])]
     return out
 
 
@@ -228,7 +229,8 @@ def event_as_openai(data: bytes) -> bytes:
     if data == b"[DONE]":
         return b"data: [DONE]\n\n"
     chunk = members(_sse.decode(data))
-    choices = [{**each, "delta": delta_as_openai(members(each.get("delta")))} for each in items(chunk.get("choices"))]
+    told = map(members, items(chunk.get("choices")))
+    choices = [{**each, "delta": delta_as_openai(members(each.get("delta")))} for each in told]
     return _sse.event({**chunk, "choices": choices, "usage": usage_of(chunk)})
 
 

@@ -4,6 +4,7 @@ Source: the Ollama API documentation, "Generate a chat completion" and "Generate
 model's chat template by the server, so it is a chat of one turn.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -47,6 +48,8 @@ FINISH = {"stop": "stop", "length": "length", "tool_call": "stop"}
 SCHEMA = ("type", "$defs", "items", "required", "properties")
 PROPERTY = ("type", "items", "description", "enum")
 """Members of a tool's schema that the SDK sends; all others it drops."""
+DATA = re.compile(r"[A-Za-z0-9+/]{64}")
+"""How the data of an image begin; a file's name has a dot, or is shorter."""
 DETAILS = ("total_duration", "load_duration", "prompt_eval_duration", "eval_duration", "context", "logprobs")
 """Members of an answer that stand beside its message."""
 
@@ -134,7 +137,7 @@ class Ollama:
         """The answer of a decoded response body."""
         message = members(body.get("message")) or {"content": body.get("response"), "thinking": body.get("thinking")}
         choice = Choice(
-            parts=tuple(part for part in message_of({**message, "role": "assistant"}).parts),
+            parts=message_of({**message, "role": "assistant"}).parts,
             finish_reason=text(body.get("done_reason")),
         )
         usage = Usage(input=integer(body.get("prompt_eval_count")), output=integer(body.get("eval_count")))
@@ -190,8 +193,7 @@ def arguments_of(value: Any) -> JSON:
 def image(each: Any) -> Media:
     """An image by the digest of its data. The SDK takes a file's name, too, whose content nobody recorded."""
     value = text(each) or text(members(each).get("value")) or ""
-    is_data = len(value) >= 64 and not value.startswith(("/", ".", "~")) or value.endswith("=")
-    return inline("image", value) if is_data and "." not in value[:64] else Media("image", "")
+    return inline("image", value) if DATA.match(value) else Media("image", "")
 
 
 def tool_of(each: Any) -> Tool:
@@ -233,7 +235,7 @@ def seconds_of(moment: str) -> int:
 
 
 def ending(answer: Answer) -> dict[str, JSON]:
-    """What the last object of an answer has; a count of 0 is left out, as the server does for a prompt from its cache."""
+    """What the last object of an answer has; the server leaves out a count of 0, as of a prompt from its cache."""
     usage, word = answer.usage or Usage(), first(answer).finish_reason or "stop"
     own = answer.provider in (None, NAME) and word not in FINISH
     reason = word if own and word.islower() else FINISH.get(finish_class(word), "stop")

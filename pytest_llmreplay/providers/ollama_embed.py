@@ -1,6 +1,7 @@
 """Ollama's embeddings: of one prompt, or of a list of inputs. PYTEST_DONT_REWRITE
 
-Source: the Ollama API documentation, "Generate Embeddings" (``/api/embed``) and "Generate Embedding" (``/api/embeddings``).
+Source: the Ollama API documentation, "Generate Embeddings" (``/api/embed``) and "Generate Embedding"
+(``/api/embeddings``).
 """
 
 from typing import Any

@@ -17,6 +17,7 @@ DUMMIES: Final[Mapping[str, str]] = {
     "AWS_ACCESS_KEY_ID": DUMMY,
     "AWS_SECRET_ACCESS_KEY": DUMMY,
     "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_MAX_ATTEMPTS": "1",  # an error is recorded once, however often its SDK asks again
 }
 """Set while replaying where nothing is set: keys that no request carries anywhere, and what keeps frameworks from
 sending their own telemetry."""

@@ -35,7 +35,7 @@ def parse(expression: str, where: str = "--llm-select") -> Selection:
     if not sign or not pattern:
         raise UsageProblem(f"{where} {expression!r}: write KEY=PATTERN, where KEY is one of {', '.join(KEYS)}")
     if key not in TESTS:
-        raise UsageProblem(f"{where} {expression!r}: no key {key!r}{nearest(key, KEYS)}; there are {', '.join(KEYS)}")
+        raise UsageProblem(f"{where} {expression!r}: no key {key!r} among {', '.join(KEYS)}{nearest(key, KEYS)}")
     if key == "status" and pattern not in ("ok", "error"):
         raise UsageProblem(f"{where} {expression!r}: a status is ok or error{nearest(pattern, ('ok', 'error'))}")
     return Selection(key, pattern)

@@ -55,9 +55,6 @@ def test_trace(llm_trace):
         == """\
 test_shop.py .                                                           [100%]
 
-================================= llm summary ==================================
-1 trace replayed: 1 matched; 0 steps
-0 model calls answered, 0 live; recorded steps: none
 ============================== 1 passed in 0.00s ===============================
 """
     )

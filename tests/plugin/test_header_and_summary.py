@@ -89,6 +89,7 @@ def test_the_summary_counts_what_became_of_each(project: Project) -> None:
         == """\
 4 traces replayed: 1 matched, 2 diverged, 1 failed; 5 steps
 3 model calls answered, 0 live; recorded steps: 5 model
+1 case could not be replayed
 """
     )
 

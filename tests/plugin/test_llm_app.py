@@ -22,8 +22,8 @@ def test_one_item_for_each_trace(shop: Project) -> None:
     assert (
         shop.run(*APP, "-v")
         == """\
-::shop:answer[where-is-my-order-0001] PASSED                             [ 50%]
-::shop:answer[where-is-my-order-0002] PASSED                             [100%]
+shop:answer[where-is-my-order-0001] PASSED  1 step                       [ 50%]
+shop:answer[where-is-my-order-0002] PASSED  1 step                       [100%]
 
 ================================= llm summary ==================================
 2 traces replayed: 2 matched; 2 steps
@@ -44,7 +44,7 @@ trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
   1 model      gpt-4o-mini              DIVERGED   <- first
 step 1, model gpt-4o-mini, stage prompt
   messages[1].content   recorded Something else?, now Where is my order?
-only this step:  --llm-select trace=0001916cd43d --llm-until=1
+only this step:  pytest --llm-app=shop:answer --llm-traces=traces.jsonl --llm-select=trace=0001916cd43d --llm-until=1
 """
     )
 

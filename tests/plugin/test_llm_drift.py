@@ -109,7 +109,7 @@ trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
   2 model      gpt-4o-mini              NEVER ASKED   <- first
 step 2, model gpt-4o-mini
   gpt-4o-mini: recorded, but never asked for
-only this step:  pytest "test_shop.py::test_answer[where-is-my-order-0001]" --llm-until=2
+only this step:  pytest "test_shop.py::test_answer[where-is-my-order-0001]" --llm-drift=serve --llm-until=2
 """
     )
 

@@ -52,9 +52,9 @@ def test_the_header_says_how_many_of_how_many(shop: Project) -> None:
 @pytest.mark.parametrize(
     ("expression", "told"),
     [
-        ("reqest=req-1", "--llm-select 'reqest=req-1': no key 'reqest'; did you mean 'request'?; "
-         "there are trace, request, name, status"),
-        ("model=gpt", "--llm-select 'model=gpt': no key 'model'; there are trace, request, name, status"),
+        ("reqest=req-1", "--llm-select 'reqest=req-1': no key 'reqest' among trace, request, name, status; "
+         "did you mean 'request'?"),
+        ("model=gpt", "--llm-select 'model=gpt': no key 'model' among trace, request, name, status"),
         ("status=eror", "--llm-select 'status=eror': a status is ok or error; did you mean 'error'?"),
         ("request", "--llm-select 'request': write KEY=PATTERN, where KEY is one of trace, request, name, status"),
         ("request=", "--llm-select 'request=': write KEY=PATTERN, where KEY is one of trace, request, name, status"),

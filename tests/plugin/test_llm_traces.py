@@ -29,8 +29,8 @@ def test_each_trace_becomes_one_item(shop: Project) -> None:
     assert (
         shop.run("--llm-traces=traces.jsonl", "-v")
         == """\
-test_shop.py::test_answer[where-is-my-order-0001] PASSED                 [ 50%]
-test_shop.py::test_answer[is-it-late-0002] PASSED                        [100%]
+test_shop.py::test_answer[where-is-my-order-0001] PASSED  1 step         [ 50%]
+test_shop.py::test_answer[is-it-late-0002] PASSED  1 step                [100%]
 
 ================================= llm summary ==================================
 2 traces replayed: 2 matched; 2 steps

@@ -35,8 +35,8 @@ def test_answer():
     assert (
         shop.run("-v")
         == """\
-tests/test_shop.py::test_answer[where-is-my-order-0001] PASSED           [ 50%]
-tests/test_shop.py::test_answer[where-is-my-order-0002] PASSED           [100%]
+tests/test_shop.py::test_answer[where-is-my-order-0001] PASSED  1 step   [ 50%]
+tests/test_shop.py::test_answer[where-is-my-order-0002] PASSED  1 step   [100%]
 
 ================================= llm summary ==================================
 2 traces replayed: 2 matched; 2 steps
@@ -112,9 +112,9 @@ def test_both(llm_replay):
     assert (
         shop.run("-v")
         == """\
-tests/test_shop.py::test_one[where-is-my-order-0002] PASSED              [ 33%]
-tests/test_shop.py::test_both[where-is-my-order-0001] PASSED             [ 66%]
-tests/test_shop.py::test_both[where-is-my-order-0002] PASSED             [100%]
+tests/test_shop.py::test_one[where-is-my-order-0002] PASSED  1 step      [ 33%]
+tests/test_shop.py::test_both[where-is-my-order-0001] PASSED  1 step     [ 66%]
+tests/test_shop.py::test_both[where-is-my-order-0002] PASSED  1 step     [100%]
 
 ================================= llm summary ==================================
 3 cases of 2 traces replayed: 3 matched; 3 steps
@@ -200,7 +200,7 @@ tests/test_shop.py::test_answer: {told.format(folder=shop.path / "tests")}
     [
         (
             "traces='traces', select='reqest=1'",
-            "--llm-select 'reqest=1': no key 'reqest'; did you mean 'request'?; there are trace, request, name, status",
+            "@llm_replay(select=…) 'reqest=1': no key 'reqest' among trace, request, name, status; did you mean 'request'?",
         ),
         ("trace='traces'", "@llm_replay: no argument 'trace'; did you mean 'traces'?"),
         ("'traces'", "@llm_replay takes keyword arguments only, such as traces='traces'"),
@@ -239,7 +239,7 @@ def test_plain():
         }
     )
     assert shop.run("-v").startswith("""\
-tests/test_shop.py::test_answer[where-is-my-order-0002] PASSED           [ 50%]
+tests/test_shop.py::test_answer[where-is-my-order-0002] PASSED  1 step   [ 50%]
 tests/test_shop.py::test_plain PASSED                                    [100%]
 """)
 

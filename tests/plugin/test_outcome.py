@@ -460,6 +460,8 @@ test_shop.py E                                                           [100%]
 ____________ ERROR at setup of test_answer[where-is-my-order-0001] _____________
 trace 0001916cd43d of traces.jsonl:1 cannot be replayed
   step 2 of 2, model gpt-4o-mini: the span holds no answer (content capture was off, or lost)
+================================= llm summary ==================================
+1 case could not be replayed
 =========================== short test summary info ============================
 ERROR test_shop.py::test_answer[where-is-my-order-0001] - Failed: trace 00019...
 =============================== 1 error in 0.00s ===============================

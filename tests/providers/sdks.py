@@ -5,8 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 import anthropic
+import cohere
+import httpx
 import httpx2
+import ollama
 import openai
+from google import genai
+from google.genai import types as genai_types
+from google.oauth2.credentials import Credentials
+from mistralai.client import Mistral
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.model.call import Answer, Call
@@ -46,6 +53,46 @@ def openai_client(wire: Callable[[httpx2.Request], httpx2.Response], **more: Any
 def anthropic_client(wire: Callable[[httpx2.Request], httpx2.Response], **more: Any) -> anthropic.Anthropic:
     """Anthropic's client at a wire."""
     return anthropic.Anthropic(api_key="none", http_client=httpx2.Client(transport=httpx2.MockTransport(wire)), **more)
+
+
+def gemini_client(wire: Callable[[httpx2.Request], httpx2.Response], *, vertex: bool = False) -> genai.Client:
+    """Google's client at a wire, of the Gemini API or of Vertex AI."""
+    options = genai_types.HttpOptions(client_args={"transport": httpx2.MockTransport(wire)})
+    if not vertex:
+        return genai.Client(api_key="none", http_options=options)
+    return genai.Client(
+        vertexai=True, project="p", location="global", credentials=Credentials(token="none"), http_options=options
+    )
+
+
+def mistral_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> Mistral:
+    """Mistral's client at a wire."""
+    return Mistral(api_key="none", client=httpx2.Client(transport=httpx2.MockTransport(wire)))
+
+
+def over_httpx(wire: Callable[[Any], httpx2.Response]) -> httpx.MockTransport:
+    """A wire for the SDKs that are made with httpx."""
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        told = wire(request)
+        return httpx.Response(told.status_code, headers=dict(told.headers), content=told.content)
+
+    return httpx.MockTransport(answered)
+
+
+def cohere_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> cohere.ClientV2:
+    """Cohere's client of version 2 at a wire."""
+    return cohere.ClientV2(api_key="none", httpx_client=httpx.Client(transport=over_httpx(wire)))
+
+
+def cohere_v1_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> cohere.Client:
+    """Cohere's client of version 1 at a wire."""
+    return cohere.Client(api_key="none", httpx_client=httpx.Client(transport=over_httpx(wire)))
+
+
+def ollama_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> ollama.Client:
+    """Ollama's client at a wire."""
+    return ollama.Client(transport=over_httpx(wire))
 
 
 def request(path: str, body: object, method: str = "POST") -> WireRequest:

@@ -257,7 +257,8 @@ def failure(span: Span) -> tuple[ApiError | None, str | None]:
         return None, f"the call failed with {name or 'an error'} ({words[:80]!r}), which is no answer of the provider's"
     body = literal(words)
     inner = members(members(body).get("error")) or members(body)
-    own = text(inner.get("type")) or text(inner.get("status")) or (name if name in STATUS_OF and name.islower() else None)
+    word = text(inner.get("type")) or text(inner.get("status"))
+    own = word or (name if name in STATUS_OF and name.islower() else None)
     return ApiError(status=status, type=own, message=text(inner.get("message")) or words, body=body), None
 
 

@@ -1,8 +1,8 @@
 """What OpenLLMetry's indexed spans of Cohere, Mistral and Ollama leave out, or write otherwise. PYTEST_DONT_REWRITE
 
-Source: opentelemetry-instrumentation-cohere 0.62, -mistralai 0.47 and -ollama 0.62 (``span_utils``). Contents that are
-lists and tool calls of earlier turns are not recorded by the first two, prompts of one turn not their system text, answers
-of Ollama neither their thinking nor their tool calls.
+Source: opentelemetry-instrumentation-cohere 0.62, -mistralai 0.47 and -ollama 0.62 (``span_utils``). The first two
+record neither contents that are lists nor tool calls of earlier turns; Ollama's records neither the system text of a
+prompt nor thinking and tool calls of an answer.
 """
 
 import re
@@ -116,7 +116,7 @@ def blocks_of(content: str | None) -> Sequence[Any] | None:
 
 
 def is_version_2(span: Span, prompts: Items, completions: Items) -> bool:
-    """Whether a span is of version 2: its answer is in blocks, its messages are many, or its failure came from there."""
+    """Whether a span is of version 2: it has many messages, an answer in blocks, or a failure from there."""
     if any(each.get("role") in ("assistant", "tool") for each in prompts):
         return True
     if any(blocks_of(text(each.get("content"))) is not None for each in completions):

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_llmreplay.model.call import (
+    EVERYTHING,
     Answer,
     Call,
     Choice,
@@ -42,10 +43,17 @@ PRINTED_PART = re.compile(r"\A[a-z_]+=.*\bfunction_call=.*\bthought_signature=",
 PRINTED_FIELD = re.compile(
     r"(\w+)=(?:(None|True|False|-?\d+(?:\.\d+)?|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|<\w+\.\w+: '(\w+)'>)(?: |\Z)"
 )
-PRINTED_KINDS = {frozenset({"code", "language"}): "executableCode", frozenset({"outcome", "output"}): "codeExecutionResult"}
+PRINTED_KINDS = {
+    frozenset({"code", "language"}): "executableCode",
+    frozenset({"outcome", "output"}): "codeExecutionResult",
+}
 """Parts by the fields that they are printed with."""
-PRINTED_NONE = re.compile(r"\A(?:None)+\Z|NoneNone|\ANone(?=[A-Z\d*#{\[])(?!Type)|(?<=[^\s=:,(\[])None\Z|\nNone(?=[A-Z])(?!Type)")
+PRINTED_NONE = re.compile(
+    r"\A(?:None)+\Z|NoneNone|\ANone(?=[A-Z\d*#{\[])(?!NoneType)|(?<=[^\s=:,(\[])None\Z|\nNone(?=[A-Z])(?!NoneType)"
+)
 """Where a piece of a stream had no text, version 0.47 wrote ``None``."""
+GOES_ON = ".,;:!?)]}"
+"""What a sentence does not begin with."""
 SERVER_CALLS = ("server_tool_call", "server_tool_call_response")
 
 
@@ -59,7 +67,7 @@ def mended(span: Span, exchange: Exchange) -> Exchange:
     answer = told(span, call, exchange.answer)
     why = exchange.incomplete
     if not any(choice.parts for choice in answer.choices):
-        answer, why = without_parts(span, call, answer, why)
+        answer, why = without_parts(span, answer, why)
     return replace(exchange, call=call, answer=answer, incomplete=why or part_of_it(span, answer))
 
 
@@ -81,11 +89,11 @@ def embedded(span: Span, exchange: Exchange) -> Exchange:
 def asked(span: Span, call: Call) -> Call:
     """The question: plain model, results as the provider reads them, and what the instrumentation drops or respells."""
     lost = {"key_case", "tool_ids"} | ({"system_messages"} if hides_system(span, call) else set())
-    if is_indexed(span):
-        lost.add("media")
+    if span.scope == TRACELOOP:
+        lost |= {"turn_borders"} | ({"media"} if is_indexed(span) else set())
     fields = call.known.fields
     messages = tuple(replace(each, parts=tuple(map(asked_part, each.parts))) for each in call.messages)
-    if roles_lost(span) or any(is_printed(part) for each in messages for part in each.parts):
+    if roles_lost(span) or any(is_printed(part) for each in call.messages for part in each.parts):
         fields -= {"messages"}
     tools = defined(span, call.tools)
     if any(not (each.description or each.parameters or each.options) for each in tools):
@@ -98,7 +106,11 @@ def respelled(call: Call) -> Call:
     """A question as OpenInference captures it: all member names in snake_case, the application's own as well."""
     if call.provider != NAME:
         return call
-    return replace(call, known=replace(call.known, lost=call.known.lost | {"key_case"}))
+    known = replace(call.known, lost=call.known.lost | {"key_case"})
+    if known.parameters == EVERYTHING:
+        return replace(call, known=known)
+    parameters = load("providers", NAME).call_of_body({"generationConfig": call.parameters}).parameters
+    return replace(call, parameters=parameters, known=replace(known, parameters=frozenset(parameters)))
 
 
 def plain_model(name: str | None) -> str | None:
@@ -122,12 +134,12 @@ def asked_part(part: Part) -> Part:
     if isinstance(part, ToolResult):
         found = opened(part.content)
         return part if found is CUT else replace(part, content=written(found))
-    return part
+    return (printed(part.content) or part) if isinstance(part, Text) else part
 
 
 def is_printed(part: Part) -> bool:
-    """Whether a part is none of text, but stands there as Python prints it."""
-    return isinstance(part, Text) and (PRINTED_PART.search(part.content) is not None or printed(part.content) is not None)
+    """Whether a part is no text, but stands there as Python prints it."""
+    return isinstance(part, Text) and PRINTED_PART.search(part.content) is not None
 
 
 def printed(words: str) -> Other | None:
@@ -146,15 +158,14 @@ def printed(words: str) -> Other | None:
 
 
 def defined(span: Span, tools: tuple[Tool, ...]) -> tuple[Tool, ...]:
-    """The tools: OpenLLMetry keeps them as the SDK has them."""
+    """The tools in the order of a request: OpenLLMetry keeps them as the SDK has them, others flatten them."""
     definitions = opened(span.attributes.get("gen_ai.tool.definitions"))
-    if span.scope != TRACELOOP or definitions is CUT or definitions is None:
+    if definitions is CUT or definitions is None:
         return tools
-    out: list[Tool] = []
-    for each in items(definitions):
-        own = "name" not in members(each)
-        out += load("providers", NAME).call_of_body({"tools": [each]}).tools if own else tools_of([each])
-    return tuple(out)
+    whole = [each for each in items(definitions) if "name" not in members(each)]
+    flat = [each for each in items(definitions) if "name" in members(each)]
+    flat.sort(key=lambda each: members(each).get("type") in (None, "function"))
+    return (*load("providers", NAME).call_of_body({"tools": whole}).tools, *tools_of(flat))
 
 
 def is_indexed(span: Span) -> bool:
@@ -195,11 +206,8 @@ def told_part(part: Part) -> Iterator[Part]:
         yield replace(part, id=None)
     elif isinstance(part, Other) and part.type in SERVER_CALLS:
         yield server_part(members(part.data))
-    elif isinstance(part, Text) and is_printed(part):
-        if code := printed(part.content):
-            yield code
-    else:
-        yield part
+    elif not is_printed(part):
+        yield (printed(part.content) or part) if isinstance(part, Text) else part
 
 
 def server_part(data: Mapping[str, Any]) -> Part:
@@ -216,7 +224,7 @@ def server_part(data: Mapping[str, Any]) -> Part:
     return Other("toolResponse" if response else "toolCall", {"toolType": kind.upper(), **inner})
 
 
-def without_parts(span: Span, call: Call, answer: Answer, why: str | None) -> tuple[Answer, str | None]:
+def without_parts(span: Span, answer: Answer, why: str | None) -> tuple[Answer, str | None]:
     """An answer of which no part is recorded: there was none where nothing was counted, else it is lost."""
     attributes = span.attributes
     captured = "gen_ai.input.messages" in attributes or "gen_ai.prompt.0.content" in attributes
@@ -234,18 +242,18 @@ def without_parts(span: Span, call: Call, answer: Answer, why: str | None) -> tu
 def part_of_it(span: Span, answer: Answer) -> str | None:
     """Why OpenLLMetry's answer is only a part of what was said, or None: of a stream it keeps the last piece.
 
-    The last piece has fewer characters than the whole has tokens, or goes on after a blank.
+    The last piece has fewer characters than the whole has tokens, or begins with a blank or within a sentence.
     """
     words = ["".join(part.content for part in each.parts if isinstance(part, Text)) for each in answer.choices]
     if span.scope != TRACELOOP or len(words) != 1 or not words[0]:
         return None
+    usage = answer.usage or Usage()
+    said = (usage.output or 0) - (usage.reasoning or 0)
     if "gen_ai.output.messages" not in span.attributes:
-        lost = PRINTED_NONE.search(words[0]) is not None
+        lost = said > len(words[0]) or PRINTED_NONE.search(words[0]) is not None
         return "the model's answer had parts that are no text, and they are not in the span" if lost else None
     if any(not isinstance(part, Text | Reasoning) for part in answer.choices[0].parts):
         return None
-    usage = answer.usage or Usage()
-    said = (usage.output or 0) - (usage.reasoning or 0)
-    if words[0][0].isspace() or said > len(words[0]):
+    if words[0][0].isspace() or words[0][0] in GOES_ON or said > len(words[0]):
         return "the span holds only the last piece of a stream"
     return None

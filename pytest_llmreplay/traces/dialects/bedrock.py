@@ -1,7 +1,7 @@
-"""Spans of Amazon Bedrock in every vocabulary: what its instrumentations drop, fold or name otherwise. PYTEST_DONT_REWRITE
+"""Spans of Amazon Bedrock in every vocabulary: what its instrumentations drop or name otherwise. PYTEST_DONT_REWRITE
 
-Source: opentelemetry-instrumentation-bedrock (OpenLLMetry, 0.47 and 0.62), openinference-instrumentation-bedrock 0.1 and
-the Bedrock extension of opentelemetry-instrumentation-botocore 0.66.
+Source: opentelemetry-instrumentation-bedrock (OpenLLMetry, 0.47 and 0.62), openinference-instrumentation-bedrock 0.1
+and the Bedrock extension of opentelemetry-instrumentation-botocore 0.66.
 """
 
 import re
@@ -30,12 +30,14 @@ from pytest_llmreplay.registry import load
 from pytest_llmreplay.traces.dialects._common import CUT, hints_of, indexed, opened, usage_of
 from pytest_llmreplay.traces.dialects.genai import GenAI
 from pytest_llmreplay.traces.dialects.genai_events import CHOICE, MESSAGES, GenAIEvents
-from pytest_llmreplay.traces.dialects.openinference import inner, message_of
+from pytest_llmreplay.traces.dialects.openinference import message_of
 from pytest_llmreplay.traces.dialects.openllmetry_indexed import OpenLLMetryIndexed
 from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 
 TRACELOOP: Final = "opentelemetry.instrumentation.bedrock"
 """Scope of OpenLLMetry's spans."""
+OLD: Final = "bedrock.completion"
+"""Name of its spans of InvokeModel in version 0.47."""
 CONVERSE: Final = "bedrock.converse"
 INVOKE: Final = "bedrock.invoke"
 ERROR: Final = re.compile(
@@ -64,6 +66,10 @@ SAMPLING: Final = frozenset({"maxTokens", "temperature", "topP", "stopSequences"
 """What OpenInference's parameters have of ``inferenceConfig``; a model's own fields are folded in among them."""
 OVERHEAD: Final = 8
 """Tokens of an answer that no text shows."""
+THOUGHT: Final = re.compile(r"\s*<thinking>(?:(?!</thinking>).)*</thinking>\s*\Z", re.DOTALL)
+"""An answer of Nova's that is all thought: it thinks aloud before it calls a tool, and says nothing besides."""
+BLOCKS: Final = ("reasoningContent", "guardContent", "document", "video", "audio", "cachePoint", "citationsContent")
+"""Blocks of Converse that OpenLLMetry does not know and takes for text, as their JSON."""
 
 
 class BedrockSpans:
@@ -135,10 +141,13 @@ def genai(span: Span, provider: Vocabulary) -> Exchange | None:
 
 
 def bare(span: Span, provider: Vocabulary) -> Exchange | None:
-    """The exchange of a span that says nothing of a call but that it failed."""
-    if span.scope != TRACELOOP or span.status != "error":
+    """The exchange of a span that says nothing of a call but its model, or not even that where it failed."""
+    if span.scope != TRACELOOP:
         return None
-    call = Call(kind="chat", provider=provider.name, known=Known(fields=frozenset(), parameters=frozenset()))
+    model = text(span.attributes.get("gen_ai.request.model"))
+    fields = frozenset({"model"} if model else ())
+    known_ = Known(fields=fields, parameters=frozenset(), lost=frozenset({"model_vendor"}))
+    call = Call(kind="chat", provider=provider.name, model=model, known=known_)
     return Exchange(call=call, answer=Answer(seed=seed(span)), incomplete="the span holds no answer")
 
 
@@ -168,11 +177,28 @@ def asked(span: Span, call: Call) -> Call:
     method = str(span.attributes.get("rpc.method", ""))
     stream = "stream" in method.lower() if method else call.stream
     lost = call.known.lost | {"other_tools", "media", "reasoning"}
-    return replace(call, messages=messages, stream=stream, known=replace(call.known, lost=lost))
+    call = replace(call, messages=messages, stream=stream, known=replace(call.known, lost=lost))
+    return asked_claude(call) if span.name == OLD and "claude" in (call.model or "") else call
+
+
+def asked_claude(call: Call) -> Call:
+    """A question to Claude as OpenLLMetry 0.47 has it: no system text, texts as JSON, and one content for all messages."""
+    messages = tuple(replace(each, parts=tuple(map(unquoted, each.parts))) for each in call.messages)
+    fields = call.known.fields if all(each.parts for each in messages) else call.known.fields - {"messages"}
+    known_ = replace(call.known, fields=fields, lost=call.known.lost | {"system_messages"})
+    return replace(call, messages=messages, known=known_)
+
+
+def unquoted(part: Part) -> Part:
+    """A text that stands as its JSON; else the part itself."""
+    found = opened(part.content) if isinstance(part, Text) and part.content.startswith('"') else None
+    return Text(found) if isinstance(found, str) else part
 
 
 def asked_part(part: Part) -> Part:
-    """One part of a question; OpenLLMetry dumps results that are not text."""
+    """One part of a question; OpenLLMetry dumps blocks that it does not know, and results that are not text."""
+    if isinstance(part, Text):
+        return dumped(part)
     if isinstance(part, ToolResult) and part.content.startswith("[{"):
         blocks = opened(part.content)
         if isinstance(blocks, list):
@@ -181,11 +207,22 @@ def asked_part(part: Part) -> Part:
     return part
 
 
+def dumped(part: Text) -> Part:
+    """A text that is the JSON of one of Converse's blocks as that block; else the text itself."""
+    if not part.content.startswith(tuple(f'{{"{each}"' for each in BLOCKS)):
+        return part
+    block = opened(part.content)
+    if not isinstance(block, Mapping) or len(block) != 1:
+        return part
+    found: Part = load("providers", CONVERSE).parts([block])[0]
+    return found
+
+
 def told(span: Span, provider: Vocabulary, choices: tuple[Choice, ...]) -> Iterable[Choice]:
     """The choices as the API gives them: one, of all blocks; OpenLLMetry 0.47 has a choice for each text."""
     if not choices or span.scope != TRACELOOP:
         return choices
-    parts = [part for choice in choices for part in choice.parts]
+    parts = [dumped(part) if isinstance(part, Text) else part for choice in choices for part in choice.parts]
     if provider.name == INVOKE:
         parts = [read for part in parts for read in opened_parts(provider, part)]
     reason = next((each.finish_reason for each in choices if each.finish_reason), None)
@@ -222,8 +259,18 @@ def doubt(span: Span, answer: Answer) -> str | None:
     if span.scope == TRACELOOP and calls and all(each.arguments in ({}, None) for each in calls) and by_claude(span):
         return "the arguments of the tool calls are not in the span: those of a stream are dropped"
     if span.scope == TRACELOOP and reason is None and not calls:
+        if all(isinstance(part, Text) and THOUGHT.match(part.content) for part in parts):
+            return "the answer is all thought: a tool call is not in the span"
         return missing(span, answer, parts)
+    if only_the_last_chunk(span):
+        return missing(span, answer, parts, width=3)
     return None
+
+
+def only_the_last_chunk(span: Span) -> bool:
+    """Whether a span is of a stream of Titan's, of which the botocore package keeps the last chunk's text."""
+    model, method = span.attributes.get("gen_ai.request.model"), span.attributes.get("rpc.method")
+    return "amazon.titan" in str(model) and method == "InvokeModelWithResponseStream"
 
 
 def spoke(span: Span) -> bool:
@@ -242,18 +289,17 @@ def by_claude(span: Span) -> bool:
     return "claude" in named and "gen_ai.tool.definitions" not in span.attributes
 
 
-def missing(span: Span, answer: Answer, parts: Iterable[Part]) -> str | None:
-    """Whether the answer took more tokens than its text has: a tool call is not in the span then.
+def missing(span: Span, answer: Answer, parts: Iterable[Part], width: int = 2) -> str | None:
+    """Why an answer cannot be whole that took more tokens than its text has: a token is rarely less than two bytes.
 
-    A token is rarely less than two bytes of text. Thoughts, which are dropped as well, leave a gap in the numbers of the
-    texts, and are no reason.
+    Thoughts, which OpenLLMetry 0.47 drops as well, leave a gap in the numbers of the texts, and are no reason.
     """
     tokens = answer.usage.output if answer.usage else None
-    first = "gen_ai.completion.0.content" in span.attributes or "gen_ai.output.messages" in span.attributes
+    gap = "gen_ai.completion.0.role" in span.attributes and "gen_ai.completion.0.content" not in span.attributes
     size = sum(len(part.content.encode("utf-8", "replace")) for part in parts if isinstance(part, Text))
-    if tokens is None or not first or tokens <= OVERHEAD + size / 2:
+    if tokens is None or gap or tokens <= OVERHEAD + size / width:
         return None
-    return f"the answer took {tokens} tokens and its text has {size} bytes: a tool call is not in the span"
+    return f"the answer took {tokens} tokens and its text has {size} bytes: the rest of it is not in the span"
 
 
 # --- embeddings -----------------------------------------------------------------------------------------------------
@@ -265,7 +311,8 @@ def embedded(span: Span, model: str | None) -> Exchange:
     words = [text(part.get("content")) for each in asked_ for part in map(members, items(members(each).get("parts")))]
     words = words or [text(each.get("user")) for each in indexed(span.attributes, "gen_ai.prompt")]
     provider: Vocabulary = load("providers", INVOKE)
-    said = [part.content for each in span.logs for part in provider.parts(members(each.body).get("content")) if isinstance(part, Text)]
+    contents = [members(each.body).get("content") for each in span.logs]
+    said = [part.content for each in contents for part in provider.parts(each) if isinstance(part, Text)]
     texts = [each for each in (*words, *said) if each]
     lost = frozenset({"model_vendor"})
     fields = frozenset({"model", *(["messages"] if texts and None not in words else [])})
@@ -294,7 +341,7 @@ def openinference(span: Span, provider: Vocabulary) -> Exchange:
         return vectors(span, call)
     stream = span.name.endswith("stream")
     system = [each for each in map(message_of, indexed(attributes, "llm.input_messages")) if each.role == "system"]
-    messages = (*system, *call.messages) if call.messages[:1] == () or call.messages[0].role != "system" else call.messages
+    messages = call.messages if call.messages and call.messages[0].role == "system" else (*system, *call.messages)
     call = replace(call, stream=stream, messages=messages, known=known(span, call, whole=whole))
     answer = answered(span, provider, call)
     if answer is not None:

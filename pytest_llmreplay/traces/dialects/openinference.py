@@ -111,13 +111,14 @@ def call_of(span: Span) -> Call:
     """The question: from the raw arguments where they are a provider's, else from the indexed messages."""
     raw = raw_object(span, "input")
     vocabulary = provider_of(span, plain(raw))
-    streams = raw.get("stream") is True or span.name.lower().endswith("stream") or parameters_of(span).get("stream") is True
+    named = span.name.lower().endswith("stream")
+    streams = raw.get("stream") is True or named or parameters_of(span).get("stream") is True
     if raw and vocabulary is not None:
         call = vocabulary.call_of_body(plain(raw))
         known = within(raw_known(span, raw, call), call.known)
         return _google.respelled(replace(call, stream=streams, known=known))
     call = completion_call(span) if is_completion(span) else indexed_call(span, provider_name(span))
-    return replace(call, stream=streams)
+    return _google.respelled(replace(call, stream=streams))
 
 
 def plain(raw: dict[str, Any]) -> dict[str, Any]:
