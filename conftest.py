@@ -1,6 +1,11 @@
 """Shared by all tests of this repository."""
 
+import contextlib
+
 import pytest
+
+with contextlib.suppress(ImportError):
+    import numpy  # noqa: F401 - it cannot be imported twice, and pytester takes back what a run within a run imported
 
 pytest_plugins = ["pytester"]
 

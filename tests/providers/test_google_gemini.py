@@ -208,7 +208,9 @@ def test_a_body_of_another_api_is_a_value_error(body: bytes) -> None:
         PROVIDER.call(WireRequest("POST", "https://a" + PATH, body))
 
 
-FIELDS = st.sampled_from(["contents", "systemInstruction", "tools", "generationConfig", "config", "toolConfig", "labels"])
+FIELDS = st.sampled_from(
+    ["contents", "systemInstruction", "tools", "generationConfig", "config", "toolConfig", "labels"]
+)
 
 
 @settings(max_examples=120, deadline=None)
@@ -336,7 +338,9 @@ def test_the_sdk_makes_the_same_of_a_stream_and_of_a_whole(answer: Answer) -> No
     counted = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
     assert (usage.prompt_token_count, counted) == (answer.usage.input, answer.usage.output)
     for candidate, recorded in zip(whole.candidates or [], answer.choices, strict=True):
-        calls = [part.function_call for part in (candidate.content and candidate.content.parts) or [] if part.function_call]
+        calls = [
+            part.function_call for part in (candidate.content and candidate.content.parts) or [] if part.function_call
+        ]
         assert [(each.id, each.name, each.args) for each in calls] == [
             (part.id, part.name, part.arguments) for part in recorded.parts if isinstance(part, ToolCall)
         ]
@@ -473,7 +477,9 @@ def test_an_error_of_another_provider_is_told_in_this_apis_shape() -> None:
     }
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"null", b"[]", b'[{"error": {"code": 502}}]', b'{"error": "x"}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"null", b"[]", b'[{"error": {"code": 502}}]', b'{"error": "x"}', b"\xff"]
+)
 def test_an_error_of_any_shape_is_read(body: bytes) -> None:
     error = PROVIDER.read(WireResponse(502, {}, body)).error
     assert error is not None
