@@ -1,7 +1,4 @@
-"""How two lists of documents differ: which were lost, which are new, and whether their order changed.
-
-PYTEST_DONT_REWRITE
-"""
+"""How two lists of documents differ: which were lost or new, and their order. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,7 @@
 """One item's replay: begun before its fixtures, ended after them. PYTEST_DONT_REWRITE"""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,7 +18,8 @@ from pytest_llmreplay.plugin.collect import plan_of
 from pytest_llmreplay.plugin.options import CASE, PARAMETER, UNUSABLE
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.replay import active
-from pytest_llmreplay.replay.boundaries import AUTO
+from pytest_llmreplay.replay.boundaries import AUTO, Boundary
+from pytest_llmreplay.replay.plan import Reader, plan
 from pytest_llmreplay.replay.session import ReplaySession
 from pytest_llmreplay.settings import Settings
 
@@ -78,14 +79,15 @@ def begin(item: pytest.Item) -> None:
         leave_patches()
         return
     run = Run.of(item.config)
-    plan = plan_of(item, run)
-    settings = plan.settings
+    how = plan_of(item, run)
+    settings = how.settings
     trace: Trace = handle.unit.open()
-    if plan.engaged:
-        item.stash[UNUSABLE] = True
-        usable(trace)
-        run.note_inside(trace)
     targets = run.targets(settings)
+    boundaries = [(each.boundary, each.recorded) for each in targets]
+    if how.engaged:
+        item.stash[UNUSABLE] = True
+        usable(trace, boundaries)
+        run.note_inside(trace)
     if targets:
         known_spans(run, settings, trace)
     from pytest_llmreplay.replay.guard import guard
@@ -96,9 +98,9 @@ def begin(item: pytest.Item) -> None:
     else:
         guard.remove()  # an earlier item's
     session = ReplaySession(
-        lambda: usable(trace),
+        lambda: usable(trace, boundaries),
         signal=Diverged,
-        boundaries=[(each.boundary, each.recorded) for each in targets],
+        boundaries=boundaries,
         drift=settings.drift,
         mode=settings.mode,
         seed=handle.seed,
@@ -108,7 +110,7 @@ def begin(item: pytest.Item) -> None:
         passes=guard.allows if settings.network == "block" else lambda host: True,
     )
     turns = handle.unit.turns() if settings.by == "session" else (trace,)
-    case = item.stash[CASE] = ActiveCase(trace, session, plan.engaged, turns, by_session=settings.by == "session")
+    case = item.stash[CASE] = ActiveCase(trace, session, how.engaged, turns, by_session=settings.by == "session")
     if settings.pin:
         from pytest_llmreplay.replay.pinning import pinned
 
@@ -137,7 +139,8 @@ def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
         if boundary.name not in run.span_names(settings):
             there = ", ".join(sorted(run.step_names(settings))) or "none"
             pytest.fail(
-                f"patch: no trace has a span {boundary.name!r} for {boundary.path}; functions in the traces: {there}",
+                f"patch: no trace has a span {boundary.name!r} for {boundary.path}; functions in the traces: {there} "
+                "(those that hold other calls are none)",
                 pytrace=False,
             )
 
@@ -170,14 +173,17 @@ def end(item: pytest.Item) -> None:
         raise Diverged(late.headline)
 
 
-def usable(trace: Trace) -> tuple[Step, ...]:
-    """The steps of a trace. Fails, naming each step and what it lacks, where one cannot be replayed."""
+def usable(trace: Trace, boundaries: Sequence[tuple[Boundary, Reader]]) -> tuple[Step, ...]:
+    """The steps of a trace. Fails, naming each step and what it lacks, where one cannot be replayed.
+
+    A model call inside an answered function is asked by nobody.
+    """
     __tracebackhide__ = True
     try:
         steps = trace.steps
     except LLMReplayError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-    lacking = [step for step in steps if step.asked_by_http and step.incomplete]
+    lacking = [step for step in plan(steps, boundaries).model_steps if step.incomplete]
     if lacking:
         words = "".join(
             f"\n  step {step.index} of {len(steps)}, model {step.name}: {step.incomplete}" for step in lacking[:5]

@@ -85,7 +85,7 @@ def result(case: ActiveCase, *, failed: bool) -> CaseResult:
         trace_id=case.trace.trace_id,
         steps=len(steps),
         asked=sum(match.call.kind in MODEL_KINDS for match in answered),
-        live=sum(match.verdict in ("live", "forked") for match in case.recording.matches),
+        live=sum(m.verdict in ("live", "forked") and m.call.kind in MODEL_KINDS for m in case.recording.matches),
         synthetic=sum(match.verdict == "synthetic" for match in case.recording.matches),
         unpinned=sorted(case.recording.unpinned),
         ambiguities=list(case.recording.ambiguities),

@@ -1,5 +1,6 @@
 """One pytest session that replays: its settings, its traces, and what it found. PYTEST_DONT_REWRITE"""
 
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ class Run:
         self._targets: dict[Boundary, Target] = {}
         self._step_names: dict[tuple[tuple[str, ...], Path], dict[str, frozenset[str]]] = {}
         self._pools: dict[tuple[tuple[str, ...], Path], AnswerPool] = {}
+        self._traced: dict[tuple[tuple[str, ...], Path, int], tuple[Boundary, ...]] = {}
         self.plans: dict[tuple[str, str], Plan] = {}
         self.usage_problems: list[str] = []
         """What a marker got wrong; raised when all tests are collected."""
@@ -124,7 +126,10 @@ class Run:
             from pytest_llmreplay.replay.auto import traced
 
             paths = {boundary.path for boundary in named}
-            named += tuple(each for each in traced(self.step_names(settings)) if each.path not in paths)
+            key = (settings.traces, settings.base, len(sys.modules))
+            if key not in self._traced:
+                self._traced = {key: traced(self.step_names(settings))}  # modules come as the run goes on
+            named += tuple(each for each in self._traced[key] if each.path not in paths)
         for boundary in named:
             if boundary not in self._targets:
                 self._targets[boundary] = target(boundary)
@@ -136,7 +141,7 @@ class Run:
 
         key = (settings.traces, settings.base)
         if key not in self._pools:
-            steps = (step for handle in self.handles(settings) for step in handle.open().steps)
+            steps = (step for handle in self.catalog(settings).handles for step in handle.open().steps)
             self._pools[key] = AnswerPool(step for step in steps if step.asked_by_http and not step.incomplete)
         return SeededAnswers(self._pools[key], seed)
 
@@ -219,8 +224,6 @@ class Run:
 
         guard.remove()
         environment.leave()
-        import sys
-
         if "pytest_llmreplay.replay.cassette" in sys.modules:
             from pytest_llmreplay.replay.cassette import patches
 

@@ -224,6 +224,8 @@ class TextShape:
     """Counts of input and output."""
     nested: str | None = None
     """Member of a request that holds its parameters; None where they stand beside the prompt."""
+    counts_first: bool = False
+    """Whether a stream counts the input in its first chunk."""
 
     def call(self, body: Object) -> Call:
         """The question of a request: the prompt is a message of the user's."""
@@ -241,13 +243,14 @@ class TextShape:
         return self.whole(Said(spoken(choice.parts), word, usage, answer.seed, answer.model or call.model))
 
     def chunks(self, body: Object) -> Iterator[dict[str, Any]]:
-        """The text in pieces; the first has the count of the input, the last that of the output and why it ended."""
+        """The text in pieces; the last has the counts and why it ended."""
         said, word = self.words(body)
         read, written = map(integer, self.counts(body))
         *before, last = _sse.pieces(said or "") or [""]
         for index, each in enumerate(before):
-            yield self.chunk(Said(each, usage=UNCOUNTED if index else Usage(input=read)))
-        yield self.chunk(Said(last, word or "", Usage(input=None if before else read, output=written)))
+            yield self.chunk(Said(each, usage=Usage(input=read) if self.counts_first and not index else UNCOUNTED))
+        told = Usage(input=None if before and self.counts_first else read, output=written)
+        yield self.chunk(Said(last, word or "", told))
 
     def tells(self, body: Object) -> bool:
         """A text where this shape has it."""
@@ -391,6 +394,7 @@ TITAN = TextShape(
     chunk=titan_chunk,
     words=titan_words,
     counts=titan_counts,
+    counts_first=True,
 )
 LLAMA = TextShape(
     name="meta.llama",
@@ -400,6 +404,7 @@ LLAMA = TextShape(
     chunk=llama,
     words=lambda body: (text(body.get("generation")), text(body.get("stop_reason"))),
     counts=lambda body: (body.get("prompt_token_count"), body.get("generation_token_count")),
+    counts_first=True,
 )
 MISTRAL = TextShape(
     name="mistral.text",

@@ -8,10 +8,16 @@ from typing import Any
 
 from pytest_llmreplay.providers import _sse
 
+BREAKS = {each.encode(): f"\\u{ord(each):04x}".encode() for each in "\x85\u2028\u2029"}
+"""Characters at which httpx ends a line as well; within JSON they can only stand in a text."""
+
 
 def line(value: Any) -> bytes:
-    """One line."""
-    return _sse.encode(value) + b"\n"
+    """One line, also for readers who end lines at every line break of Unicode."""
+    data = _sse.encode(value)
+    for plain, escaped in BREAKS.items():
+        data = data.replace(plain, escaped)
+    return data + b"\n"
 
 
 def lines(body: bytes) -> Iterator[Any]:

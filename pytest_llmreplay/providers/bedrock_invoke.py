@@ -5,6 +5,7 @@ Source: the Amazon Bedrock API reference, "InvokeModel" and "InvokeModelWithResp
 
 import base64
 import re
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -103,7 +104,7 @@ class BedrockInvoke:
             if response.body.lstrip().startswith(b"{"):
                 return self.answer_of_body(members(_sse.decode(response.body)))
             return self.joined(response.body)
-        except ValueError as error:
+        except (ValueError, TypeError, OverflowError, struct.error) as error:
             raise ValueError(f"the body is neither an answer nor a stream of chunks: {error}") from None
 
     def joined(self, body: bytes) -> Answer:

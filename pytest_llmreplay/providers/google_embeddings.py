@@ -160,18 +160,19 @@ def response_body(call: Call, vectors: Sequence[Sequence[float]], count: int | N
     values: list[JSON] = [{"values": list(vector)} for vector in vectors]
     method = call.options.get("method")
     if method == "instances":
-        return {"predictions": [prediction(each, count if index == 0 else 0) for index, each in enumerate(values)]}
+        return {"predictions": [prediction(each, count, index) for index, each in enumerate(values)]}
     usage: dict[str, JSON] = {} if count is None else {"usageMetadata": {"promptTokenCount": count}}
     if method == "content":
         return {"embedding": values[0] if values else {"values": []}, **usage}
     return {"embeddings": values, **usage}
 
 
-def prediction(values: JSON, count: int | None) -> JSON:
+def prediction(values: JSON, count: int | None, index: int) -> JSON:
     """One prediction; the first one has the tokens of all, as the trace counts them together."""
     if count is None:
         return {"embeddings": values}
-    return {"embeddings": {**members(values), "statistics": {"token_count": count, "truncated": False}}}
+    statistics: JSON = {"token_count": 0 if index else count, "truncated": False}
+    return {"embeddings": {**members(values), "statistics": statistics}}
 
 
 def made_up(call: Call, answer: Answer) -> list[list[float]]:

@@ -1,7 +1,4 @@
-"""``patch="auto"``: functions that a tracing library decorates are found by the names of their spans.
-
-PYTEST_DONT_REWRITE
-"""
+"""``patch="auto"``: functions that a tracing library decorates, by span name. PYTEST_DONT_REWRITE"""
 
 import inspect
 import sys

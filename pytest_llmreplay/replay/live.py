@@ -1,7 +1,4 @@
-"""Pinning what goes out to a provider in live runs: seed, and temperature 0, where the API takes them.
-
-PYTEST_DONT_REWRITE
-"""
+"""Pinning what goes out to a provider in live runs: seed, and temperature 0. PYTEST_DONT_REWRITE"""
 
 import sys
 from collections.abc import Callable, Iterator

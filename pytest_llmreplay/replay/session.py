@@ -206,6 +206,8 @@ class ReplaySession:
             if step is None:
                 count = len(recorded)
                 words = f"called more often than recorded ({count})" if count else "the trace has no such step"
+                if self._goes_on(place, Match(call, None, (), "forked", f"{boundary.name}: {words}")):
+                    return Crossing(place, call, None, (), answers=False)
                 return self._unmatched(place, boundary, call, answers, kind, words)
             waiting.remove(step)
             if answers and step.incomplete:
@@ -214,7 +216,18 @@ class ReplaySession:
                 return self._settled(Crossing(place, call, step, (), answers), "same")
             if self._drift == "serve":
                 return self._settled(Crossing(place, call, step, found, answers), "drift")
+            if self._goes_on(place, Match(call, step, found, "forked")):
+                return Crossing(place, call, None, (), answers=False)
             return self._unlike_crossing(Crossing(place, call, step, found, answers=False), answers and kind == "tool")
+
+    def _goes_on(self, place: int, match: Match) -> bool:
+        """Whether a function that differs runs for real without being held to the trace: beyond a fork, and live."""
+        if self._mode == "replay" and self._drift != "fork":
+            return False
+        beyond = self.live or self._mode != "replay"
+        self.recording.places[place] = replace(match, verdict="live") if beyond else match
+        self.live = self.live or self._drift == "fork"
+        return True
 
     def _nearest(self, waiting: Sequence[Step], call: Call) -> tuple[Step | None, tuple[Difference, ...]]:
         best: tuple[Step | None, tuple[Difference, ...]] = (None, ())

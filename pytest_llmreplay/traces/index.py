@@ -1,7 +1,4 @@
-"""Which traces a file holds and where, without opening them; kept beside the run for the next start.
-
-PYTEST_DONT_REWRITE
-"""
+"""Which traces a file holds and where, without opening them; kept for the next start. PYTEST_DONT_REWRITE"""
 
 import gc
 import hashlib

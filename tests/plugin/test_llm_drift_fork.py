@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.conftest import Project
+from tests.plugin.test_llm_mode import provider
 from tests.plugin.test_llm_patch import APP, marked, rag
 from tests.sample import OPENAI, ask, traced
 
@@ -33,7 +34,7 @@ def double() -> Iterator[ProviderDouble]:
 
 def three(project: Project, double: ProviderDouble, changed: str = "b", test: str = THREE) -> None:
     """Three recorded calls, one of which the application makes otherwise now."""
-    app = OPENAI.replace("OpenAI()", f'OpenAI(base_url="{double.base_url}", max_retries=0)')
+    app = OPENAI.replace("OpenAI()", provider("OpenAI", double))
     app = app.replace("temperature=0", f'temperature=1 if question == "{changed}" else 0')
     steps = [ask(asked=each, told=f"recorded {each}") for each in "abc"]
     project.shop(traced(*steps), app=app, test=test)
@@ -119,9 +120,7 @@ def test_by_the_marker(project: Project, double: ProviderDouble) -> None:
 
 
 def test_until_the_fork_functions_are_answered(project: Project, double: ProviderDouble) -> None:
-    app = APP.replace("OpenAI()", f'OpenAI(base_url="{double.base_url}", max_retries=0)').replace(
-        "temperature=0", "temperature=1"
-    )
+    app = APP.replace("OpenAI()", provider("OpenAI", double)).replace("temperature=0", "temperature=1")
     project.shop(
         rag(), app=app, test=marked('patch=["shop.search"]', "assert llm_replay.run(answer).startswith('live')")
     )

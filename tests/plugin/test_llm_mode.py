@@ -34,9 +34,14 @@ def double() -> Iterator[ProviderDouble]:
         yield found
 
 
+def provider(client: str, double: ProviderDouble) -> str:
+    """An SDK's client before the double, that leaves no connection open."""
+    return f'{client}(base_url="{double.base_url}", max_retries=0, default_headers={{"connection": "close"}})'
+
+
 def app(double: ProviderDouble, text: str = OPENAI) -> str:
     """An application whose provider is the double."""
-    return text.replace("OpenAI()", f'OpenAI(base_url="{double.base_url}", max_retries=0)')
+    return text.replace("OpenAI()", provider("OpenAI", double))
 
 
 def sent(double: ProviderDouble) -> list[tuple[Any, Any]]:
@@ -82,7 +87,7 @@ def test_what_was_not_pinned_is_said(project: Project, double: ProviderDouble) -
 
 
 def test_anthropic_takes_no_seed(project: Project, double: ProviderDouble) -> None:
-    own = ANTHROPIC.replace("Anthropic()", f'Anthropic(base_url="{double.base_url}", max_retries=0)')
+    own = ANTHROPIC.replace("Anthropic()", provider("Anthropic", double))
     project.shop(
         traced(ask("anthropic")),
         app=own,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anthropic
 import cohere
@@ -10,15 +10,15 @@ import httpx
 import httpx2
 import ollama
 import openai
-from google import genai
-from google.genai import types as genai_types
-from google.oauth2.credentials import Credentials
 from mistralai.client import Mistral
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.model.call import Answer, Call
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers.protocol import Provider
+
+if TYPE_CHECKING:
+    from google import genai
 
 
 class Wire:
@@ -55,14 +55,17 @@ def anthropic_client(wire: Callable[[httpx2.Request], httpx2.Response], **more: 
     return anthropic.Anthropic(api_key="none", http_client=httpx2.Client(transport=httpx2.MockTransport(wire)), **more)
 
 
-def gemini_client(wire: Callable[[httpx2.Request], httpx2.Response], *, vertex: bool = False) -> genai.Client:
-    """Google's client at a wire, of the Gemini API or of Vertex AI."""
+def gemini_client(wire: Callable[[httpx2.Request], httpx2.Response], *, vertex: bool = False) -> "genai.Client":
+    """Google's client at a wire, of the Gemini API or of Vertex AI. Its package takes seconds to import."""
+    from google import genai
+    from google.genai import types as genai_types
+    from google.oauth2.credentials import Credentials
+
     options = genai_types.HttpOptions(client_args={"transport": httpx2.MockTransport(wire)})
     if not vertex:
         return genai.Client(api_key="none", http_options=options)
-    return genai.Client(
-        vertexai=True, project="p", location="global", credentials=Credentials(token="none"), http_options=options
-    )
+    credentials = Credentials(token="none")  # type: ignore[no-untyped-call]  # the package is untyped
+    return genai.Client(vertexai=True, project="p", location="l", credentials=credentials, http_options=options)
 
 
 def mistral_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> Mistral:

@@ -164,8 +164,10 @@ def test_a_body_of_any_shape_is_read_or_a_value_error(body: dict[str, Any]) -> N
 def choices(draw: st.DrawFn) -> Choice:
     """A choice with its parts in the order in which the API lists them."""
     calls = draw(CALLS)
-    blocks = st.lists(WORDS.map(Text) | WORDS.map(Reasoning), max_size=3)
-    parts: list[Part] = [*draw(TEXT), *draw(st.lists(WORDS.map(Reasoning), max_size=1)), *calls] if calls else draw(blocks)
+    blocks: st.SearchStrategy[list[Part]] = st.lists(WORDS.map(Text) | WORDS.map(Reasoning), max_size=3)
+    parts: list[Part] = (
+        [*draw(TEXT), *draw(st.lists(WORDS.map(Reasoning), max_size=1)), *calls] if calls else draw(blocks)
+    )
     return Choice(
         parts=tuple(parts),
         finish_reason=draw(st.sampled_from(["COMPLETE", "MAX_TOKENS", "TOOL_CALL", "STOP_SEQUENCE", "ERROR"])),
@@ -181,7 +183,6 @@ ANSWERS = st.builds(
     usage=st.none()
     | st.builds(Usage, input=st.integers(0, 10**6), output=st.integers(0, 10**6), cache_read=st.none() | st.just(4)),
 )
-BILLED = ANSWERS.filter(lambda each: each.usage is not None)
 
 
 @settings(max_examples=80, deadline=None)
@@ -202,17 +203,18 @@ def test_what_was_billed_is_kept_beside_the_tokens(stream: bool) -> None:
 def streamed(answer: Answer) -> dict[str, Any]:
     """What an application puts together of a stream."""
     out: dict[str, Any] = {"text": "", "thinking": "", "plan": "", "calls": [], "citations": 0}
-    for event in cohere_client(Wire(NAME, answer)).chat_stream(model="m", messages=HELLO):
+    client: Any = cohere_client(Wire(NAME, answer))
+    for event in client.chat_stream(model="m", messages=HELLO):
         if event.type == "message-start":
             out["id"] = event.id
         elif event.type == "content-delta":
-            content: Any = event.delta.message.content
+            content = event.delta.message.content
             out["text"] += content.text or ""
             out["thinking"] += content.thinking or ""
         elif event.type == "tool-plan-delta":
             out["plan"] += event.delta.message.tool_plan
         elif event.type == "tool-call-start":
-            opened: Any = event.delta.message.tool_calls
+            opened = event.delta.message.tool_calls
             out["calls"].append([opened.id, opened.function.name, ""])
         elif event.type == "tool-call-delta":
             out["calls"][-1][2] += event.delta.message.tool_calls.function.arguments

@@ -28,7 +28,12 @@ def ask(wire: Wire, documents: list[str] | None = None, **more: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("method", "path", "claimed"),
-    [("POST", "/v2/rerank", True), ("POST", "/v1/rerank", True), ("GET", "/v2/rerank", False), ("POST", "/rerank", False)],
+    [
+        ("POST", "/v2/rerank", True),
+        ("POST", "/v1/rerank", True),
+        ("GET", "/v2/rerank", False),
+        ("POST", "/rerank", False),
+    ],
 )
 def test_it_claims_a_request_by_its_path(method: str, path: str, claimed: bool) -> None:
     assert PROVIDER.claims(request(path, {}, method)) is claimed
@@ -115,4 +120,6 @@ def test_an_error_is_the_sdks_exception() -> None:
     with pytest.raises(cohere.BadRequestError) as raised:
         ask(Wire(NAME, Answer(error=ApiError(status=400, message="invalid request"))))
     assert raised.value.body == {"message": "invalid request"}
-    assert PROVIDER.read(response({"message": "No."}, 400)).error == ApiError(status=400, message="No.", body={"message": "No."})
+    assert PROVIDER.read(response({"message": "No."}, 400)).error == ApiError(
+        status=400, message="No.", body={"message": "No."}
+    )

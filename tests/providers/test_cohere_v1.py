@@ -37,8 +37,15 @@ def test_a_question_of_the_sdk_is_read() -> None:
         chat_history=[
             {"role": "System", "message": "Be kind."},
             {"role": "USER", "message": "Weather?"},
-            {"role": "CHATBOT", "message": "I look.", "tool_calls": [{"name": "weather", "parameters": {"city": "Rome"}}]},
-            {"role": "TOOL", "tool_results": [{"call": {"name": "weather", "parameters": {}}, "outputs": [{"sky": 1}]}]},
+            {
+                "role": "CHATBOT",
+                "message": "I look.",
+                "tool_calls": [{"name": "weather", "parameters": {"city": "Rome"}}],
+            },
+            {
+                "role": "TOOL",
+                "tool_results": [{"call": {"name": "weather", "parameters": {}}, "outputs": [{"sky": 1}]}],
+            },
         ],
         tools=[TOOL],
         p=0.9,

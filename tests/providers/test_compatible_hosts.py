@@ -47,7 +47,8 @@ def test_an_error_without_a_type_has_its_status_for_a_code() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parts", "word"), [((Text("a"),), "stop"), ((called("f", {}),), "tool_calls"), ((ToolCall("f", {}),), "tool_calls")]
+    ("parts", "word"),
+    [((Text("a"),), "stop"), ((called("f", {}),), "tool_calls"), ((ToolCall("f", {}),), "tool_calls")],
 )
 def test_an_answer_of_the_responses_api_ends_in_this_apis_words(parts: Any, word: str) -> None:
     answer = Answer(provider="openai.responses", choices=(Choice(parts=parts, finish_reason="completed"),))

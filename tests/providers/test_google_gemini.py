@@ -308,7 +308,7 @@ def test_an_answer_is_written_in_the_same_bytes_every_time(answer: Answer) -> No
 
 
 def seen(responses: list[types.GenerateContentResponse]) -> list[Any]:
-    """What an application sees of an answer, whole or in pieces: parts, texts put together, and how each candidate ended."""
+    """What an application sees of an answer, whole or in pieces: its parts, and how each candidate ended."""
     found: dict[int, list[Any]] = {}
     for each in responses:
         for candidate in each.candidates or []:

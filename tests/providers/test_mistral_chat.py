@@ -106,8 +106,12 @@ def test_thinking_may_be_plain_text() -> None:
 
 def test_a_text_to_go_on_with_is_a_completion() -> None:
     wire = Wire(NAME, answered("return 1", provider=NAME))
-    told = mistral_client(wire).fim.complete(model="codestral", prompt="def f():", suffix="\n")
-    assert (wire.call.kind, wire.call.messages, wire.call.parameters) == ("completion", (user("def f():"),), {"suffix": "\n"})
+    told: Any = mistral_client(wire).fim.complete(model="codestral", prompt="def f():", suffix="\n")
+    assert (wire.call.kind, wire.call.messages, wire.call.parameters) == (
+        "completion",
+        (user("def f():"),),
+        {"suffix": "\n"},
+    )
     assert told.choices[0].message.content == "return 1"
 
 
@@ -193,7 +197,9 @@ ANSWERS = st.builds(
     provider=st.just(NAME),
     model=NAMES,
     id=NAMES,
-    usage=st.builds(Usage, input=st.integers(0, 10**6), output=st.integers(0, 10**6), cache_read=st.none() | st.just(4)),
+    usage=st.builds(
+        Usage, input=st.integers(0, 10**6), output=st.integers(0, 10**6), cache_read=st.none() | st.just(4)
+    ),
     created=st.integers(1, 2**33),
 )
 
@@ -209,7 +215,9 @@ def test_an_answer_that_is_written_and_read_again_is_the_same(answer: Answer, st
 def seen(choice: Any) -> tuple[Any, ...]:
     """What an application sees of a choice: thinking, text, tool calls and reason."""
     content = choice.message.content
-    chunks = [{"type": "text", "text": content}] if isinstance(content, str) else [each.model_dump() for each in content]
+    chunks: list[Any] = (
+        [{"type": "text", "text": content}] if isinstance(content, str) else [each.model_dump() for each in content]
+    )
     thought = "".join(part["text"] for each in chunks if each["type"] == "thinking" for part in each["thinking"])
     words = "".join(each["text"] for each in chunks if each["type"] == "text")
     calls = [(c.id, c.function.name, json.loads(c.function.arguments)) for c in choice.message.tool_calls or ()]
@@ -295,7 +303,9 @@ def test_a_response_that_is_no_answer_is_named() -> None:
 def test_an_error_is_the_sdks_exception(status: int, kind: Any, stream: bool) -> None:
     client = mistral_client(Wire(NAME, Answer(error=ApiError(status=status, type="invalid", message="It is wrong."))))
     with pytest.raises(kind, match=r"It is wrong\.") as raised:
-        list(client.chat.stream(model="m", messages=HELLO)) if stream else client.chat.complete(model="m", messages=HELLO)
+        list(client.chat.stream(model="m", messages=HELLO)) if stream else client.chat.complete(
+            model="m", messages=HELLO
+        )
     assert raised.value.status_code == status
 
 
@@ -314,4 +324,6 @@ def test_an_error_of_another_provider_is_written_anew() -> None:
 
 
 def test_a_message_without_parts_is_none() -> None:
-    assert PROVIDER.call_of_body({"messages": [{"role": "assistant", "content": []}]}).messages == (Message("assistant", ()),)
+    assert PROVIDER.call_of_body({"messages": [{"role": "assistant", "content": []}]}).messages == (
+        Message("assistant", ()),
+    )

@@ -180,8 +180,12 @@ def test_a_live_call_is_pinned_as_far_as_the_api_lets() -> None:
 
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["type", "role", "content", "text", "output", "name", "x"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "role", "content", "text", "output", "name", "x"]), inner, max_size=4
+        )
+    ),
     max_leaves=8,
 )
 
@@ -355,7 +359,7 @@ def test_a_tool_without_a_schema_is_called_with_text() -> None:
 
 def test_a_tool_of_the_server_is_told_from_its_genai_part() -> None:
     inner = {"type": "file_search", "queries": ["a"], "status": "completed"}
-    data = {"type": "server_tool_call", "name": "file_search", "id": "fs_1", "server_tool_call": inner}
+    data: Any = {"type": "server_tool_call", "name": "file_search", "id": "fs_1", "server_tool_call": inner}
     (item,) = told(answered(Other("server_tool_call", data), provider=NAME)).output
     assert (item.type, item.id, item.queries) == ("file_search_call", "fs_1", ["a"])
 
@@ -377,8 +381,9 @@ def test_a_structured_answer_is_parsed() -> None:
     class City(BaseModel):
         name: str
 
-    wire = Wire(NAME, answered('{"name": "Rome"}'))
-    assert openai_client(wire).responses.parse(model="m", input="?", text_format=City).output_parsed == City(name="Rome")
+    client = openai_client(Wire(NAME, answered('{"name": "Rome"}')))
+    parsed = client.responses.parse(model="m", input="?", text_format=City).output_parsed
+    assert parsed == City(name="Rome")
 
 
 def test_a_stream_that_broke_off_has_what_came_so_far() -> None:

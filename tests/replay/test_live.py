@@ -56,6 +56,12 @@ def double() -> Iterator[ProviderDouble]:
         yield found
 
 
+def client_of(double: ProviderDouble) -> openai.OpenAI:
+    """OpenAI's client before the double, that leaves no connection open."""
+    headers = {"connection": "close"}
+    return openai.OpenAI(base_url=double.base_url, api_key="none", max_retries=0, default_headers=headers)
+
+
 def sent(double: ProviderDouble) -> list[dict[str, Any]]:
     return double.requests
 
@@ -106,7 +112,7 @@ def test_in_other_modes_nothing_is_pinned(mode: Mode) -> None:
 
 
 def test_the_provider_gets_the_pinned_call_and_its_answer_is_kept(double: ProviderDouble) -> None:
-    client = openai.OpenAI(base_url=double.base_url, api_key="none", max_retries=0)
+    client = client_of(double)
     with replaying(session(seed=11)) as found:
         answer = client.chat.completions.create(model="gpt-4o", messages=MESSAGES, temperature=0.9)  # type: ignore[arg-type]
     assert answer.choices[0].message.content == "Live."
@@ -129,7 +135,7 @@ def test_so_does_an_asynchronous_one(double: ProviderDouble) -> None:
 
 
 def test_a_stream_is_kept_whole(double: ProviderDouble) -> None:
-    client = openai.OpenAI(base_url=double.base_url, api_key="none", max_retries=0)
+    client = client_of(double)
     with replaying(session()) as found:
         stream: Any = client.chat.completions.create(model="gpt-4o", messages=MESSAGES, stream=True)  # type: ignore[arg-type]
         said = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
@@ -138,7 +144,7 @@ def test_a_stream_is_kept_whole(double: ProviderDouble) -> None:
 
 
 def test_an_error_of_the_provider_is_kept_as_well(double: ProviderDouble) -> None:
-    client = openai.OpenAI(base_url=double.base_url, api_key="none", max_retries=0)
+    client = client_of(double)
     with replaying(session()) as found, pytest.raises(openai.BadRequestError):
         client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "What?"}])
     ((_, kept),) = found.recording.kept
@@ -158,7 +164,7 @@ def test_a_library_in_which_nothing_can_be_pinned_is_said(double: ProviderDouble
 
 
 def test_record_replays_what_is_known_and_calls_for_the_rest(double: ProviderDouble) -> None:
-    client = openai.OpenAI(base_url=double.base_url, api_key="none", max_retries=0)
+    client = client_of(double)
 
     def ask(words: str) -> str | None:
         done = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": words}])
@@ -172,7 +178,7 @@ def test_record_replays_what_is_known_and_calls_for_the_rest(double: ProviderDou
 
 
 def test_a_fork_answers_up_to_the_first_difference(double: ProviderDouble) -> None:
-    client = openai.OpenAI(base_url=double.base_url, api_key="none", max_retries=0)
+    client = client_of(double)
 
     def ask(words: str) -> str | None:
         done = client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": words}])

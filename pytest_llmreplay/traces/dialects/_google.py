@@ -49,7 +49,7 @@ PRINTED_KINDS = {
 }
 """Parts by the fields that they are printed with."""
 PRINTED_NONE = re.compile(
-    r"\A(?:None)+\Z|NoneNone|\ANone(?=[A-Z\d*#{\[])(?!NoneType)|(?<=[^\s=:,(\[])None\Z|\nNone(?=[A-Z])(?!NoneType)"
+    r"\A(?:None)+\Z|NoneNone|\ANone(?=[A-Z\d*#{\[])(?!Type)|(?<=[^\s=:,(\[])None\Z|\nNone(?=[A-Z])(?!Type)"
 )
 """Where a piece of a stream had no text, version 0.47 wrote ``None``."""
 GOES_ON = ".,;:!?)]}"

@@ -182,7 +182,7 @@ def asked(span: Span, call: Call) -> Call:
 
 
 def asked_claude(call: Call) -> Call:
-    """A question to Claude as OpenLLMetry 0.47 has it: no system text, texts as JSON, and one content for all messages."""
+    """A question to Claude as OpenLLMetry 0.47 has it: without system text, texts as JSON, all contents in one place."""
     messages = tuple(replace(each, parts=tuple(map(unquoted, each.parts))) for each in call.messages)
     fields = call.known.fields if all(each.parts for each in messages) else call.known.fields - {"messages"}
     known_ = replace(call.known, fields=fields, lost=call.known.lost | {"system_messages"})
