@@ -78,9 +78,7 @@ class Rule:
 class ProviderDouble:
     """The server. It listens while used as a context manager and keeps the requests it got."""
 
-    def __init__(
-        self, rules: Sequence[Rule], delay: float = 0.0, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, rules: Sequence[Rule], delay: float = 0.0, clock: Callable[[], float] = time.time) -> None:
         """Take the script, the seconds a model call takes, and the clock for `created`."""
         self.rules = rules
         self.delay = delay

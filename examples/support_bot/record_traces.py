@@ -72,9 +72,7 @@ def record(family: str) -> None:
 
 def traceloop(lines: io.StringIO) -> tuple[Run, Callable[[], object]]:
     """Instrument with OpenLLMetry: its OpenAI instrumentation and the decorators of traceloop-sdk."""
-    os.environ.update(
-        TRACELOOP_TELEMETRY="false", TRACELOOP_METRICS_ENABLED="false", TRACELOOP_LOGGING_ENABLED="false"
-    )
+    os.environ.update(TRACELOOP_TELEMETRY="false", TRACELOOP_METRICS_ENABLED="false", TRACELOOP_LOGGING_ENABLED="false")
     from opentelemetry.exporter.otlp.json.file import FileSpanExporter
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
     from traceloop.sdk import Traceloop
@@ -146,9 +144,7 @@ def openinference(lines: io.StringIO) -> tuple[Run, Callable[[], object]]:
 
     def run(scenario: Scenario, request_id: str) -> None:
         metadata = {"request_id": request_id}
-        with using_attributes(
-            session_id=scenario.session_id, user_id=scenario.customer_id or "", metadata=metadata
-        ):
+        with using_attributes(session_id=scenario.session_id, user_id=scenario.customer_id or "", metadata=metadata):
             call_support(scenario)
 
     return run, processor.force_flush

@@ -29,9 +29,7 @@ RULES = (
     Rule(REFUND.question, Reply("You can return an item for a full refund within 14 days [refund-2024].")),
     Rule(
         ORDER.question,
-        Reply(
-            tool_calls=(ToolCall("lookup_order", '{"order_id":"A-1042"}', "call_Zk3vT9aQ1nXw7RbE5uYp2LsD"),)
-        ),
+        Reply(tool_calls=(ToolCall("lookup_order", '{"order_id":"A-1042"}', "call_Zk3vT9aQ1nXw7RbE5uYp2LsD"),)),
     ),
     Rule(
         '"order_id": "A-1042"',
@@ -40,9 +38,7 @@ RULES = (
     ),
     Rule(
         HELLO.question,
-        Reply(
-            "Hello! On a rainy day our e-reader is good company: light, no glare, and weeks on one charge."
-        ),
+        Reply("Hello! On a rainy day our e-reader is good company: light, no glare, and weeks on one charge."),
     ),
     Rule(
         WARRANTY.question,

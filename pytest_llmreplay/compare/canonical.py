@@ -42,7 +42,7 @@ class Flag(Enum):
 SEEN_AND_HEARD = frozenset({"image", "audio", "video"})
 """Kinds of media that are no documents."""
 VENDOR = re.compile(r"\A(?:[a-z][a-z0-9-]*\.)+(?=[a-z])")
-"""What stands before a model's name on Bedrock: ``us.anthropic.``, ``amazon.``; a version's dot has a digit behind it."""
+"""What stands before a model's name on Bedrock: ``us.anthropic.``, ``amazon.``."""
 ROLES: Mapping[str, str] = {"developer": "system", "function": "tool", "model": "assistant"}
 
 

@@ -230,7 +230,10 @@ def usage_body(usage: Usage | None) -> dict[str, JSON]:
 
 def stop_reason(choice: Choice, own: bool) -> str:
     """This API's word for why an answer ended."""
-    word = choice.finish_reason or ("tool_call" if any(isinstance(p, ToolCall) for p in choice.parts) else "stop")
+    called = any(isinstance(part, ToolCall) for part in choice.parts)
+    word = choice.finish_reason or ("tool_call" if called else "stop")
+    if not own and called and finish_class(word) == "stop":
+        word = "tool_call"  # an API whose word is the same with and without a call
     if word in ("stop", "length", "tool_call", "content_filter", "error") or not own:
         word = finish_class(word)
         word = FINISH.get(word, "end_turn" if word == "error" else word)

@@ -96,7 +96,7 @@ def wire_request(request: Any) -> WireRequest:
         body = body.encode()
     elif body is not None and not isinstance(body, bytes):
         body = _sse.encode(body) if isinstance(body, dict | list) else str(body).encode()
-    return WireRequest(request.method, request.uri, body or b"")
+    return WireRequest(request.method.upper(), request.uri, body or b"")
 
 
 def provider_for(wire: WireRequest) -> Provider | None:

@@ -256,8 +256,8 @@ def test_a_span_that_no_trace_holds_is_an_error_of_the_item_that_names_what_ther
     output = project.run(status=1)
     assert output.startswith("test_shop.py E ")
     assert (
-        "patch: no trace has a span 'find' for shop.search; functions in the traces: lookup, search (those that hold other calls are none)"
-        in output.section("ERRORS")
+        "patch: no trace has a span 'find' for shop.search; functions in the traces: lookup, search "
+        "(those that hold other calls are none)" in output.section("ERRORS")
     )
 
 

@@ -200,7 +200,8 @@ tests/test_shop.py::test_answer: {told.format(folder=shop.path / "tests")}
     [
         (
             "traces='traces', select='reqest=1'",
-            "@llm_replay(select=…) 'reqest=1': no key 'reqest' among trace, request, name, status; did you mean 'request'?",
+            "@llm_replay(select=…) 'reqest=1': no key 'reqest' among trace, request, name, status; "
+            "did you mean 'request'?",
         ),
         ("trace='traces'", "@llm_replay: no argument 'trace'; did you mean 'traces'?"),
         ("'traces'", "@llm_replay takes keyword arguments only, such as traces='traces'"),

@@ -17,12 +17,8 @@ class Order(TypedDict):
 
 
 ORDERS = {
-    "A-1042": Order(
-        order_id="A-1042", customer_id="c-77", state="shipped", carrier="DHL", expected="2026-11-20"
-    ),
-    "A-1043": Order(
-        order_id="A-1043", customer_id="c-12", state="packed", carrier="UPS", expected="2026-11-24"
-    ),
+    "A-1042": Order(order_id="A-1042", customer_id="c-77", state="shipped", carrier="DHL", expected="2026-11-20"),
+    "A-1043": Order(order_id="A-1043", customer_id="c-12", state="packed", carrier="UPS", expected="2026-11-24"),
 }
 
 DEFINITIONS: list[ChatCompletionToolParam] = [

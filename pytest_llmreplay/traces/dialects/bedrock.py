@@ -127,13 +127,15 @@ def seed(span: Span) -> str:
 def genai(span: Span, provider: Vocabulary) -> Exchange | None:
     """The exchange of a span with GenAI attributes."""
     model = text(span.attributes.get("gen_ai.request.model"))
-    if embeds(model):
+    if embeds(model) or span.attributes.get("gen_ai.operation.name") == "embeddings":
         return embedded(span, model)
     prepared = replace(span, attributes=as_chat(span.attributes), logs=tuple(plain_logs(span.logs)))
     dialects = (GenAIEvents(), GenAI(), OpenLLMetryIndexed())
     found = next((each for dialect in dialects if (each := dialect.exchange(prepared)) is not None), None)
     if found is None:
         return bare(span, provider)
+    if found.call.kind != "chat":
+        return found
     call = asked(prepared, replace(found.call, provider=provider.name))
     choices = tuple(told(span, provider, found.answer.choices))
     answer = replace(found.answer, provider=provider.name, choices=choices, usage=counted(span))
@@ -182,7 +184,7 @@ def asked(span: Span, call: Call) -> Call:
 
 
 def asked_claude(call: Call) -> Call:
-    """A question to Claude as OpenLLMetry 0.47 has it: without system text, texts as JSON, all contents in one place."""
+    """A question to Claude as OpenLLMetry 0.47 has it: no system text, texts as JSON, all contents in one place."""
     messages = tuple(replace(each, parts=tuple(map(unquoted, each.parts))) for each in call.messages)
     fields = call.known.fields if all(each.parts for each in messages) else call.known.fields - {"messages"}
     known_ = replace(call.known, fields=fields, lost=call.known.lost | {"system_messages"})

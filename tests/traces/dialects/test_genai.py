@@ -274,7 +274,7 @@ def test_a_stream_that_is_not_told_is_unknown() -> None:
         ({"gen_ai.provider.name": "groq"}, "", "openai.chat"),
         ({"gen_ai.provider.name": "anthropic"}, "", "anthropic.messages"),
         ({"gen_ai.provider.name": None}, "opentelemetry.instrumentation.anthropic", "anthropic.messages"),
-        ({"gen_ai.provider.name": "aws.bedrock"}, "", None),
+        ({"gen_ai.provider.name": "aws.bedrock"}, "", "bedrock.converse"),
         ({"gen_ai.provider.name": None}, "", None),
     ],
 )
