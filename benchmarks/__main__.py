@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("replay", "enter_leave", "idle", "collect", "reading")
+NAMES = ("replay", "enter_leave", "functions", "idle", "collect", "reading")
 
 
 def main() -> int:
