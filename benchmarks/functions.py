@@ -5,6 +5,7 @@ Run: ``python -m benchmarks.functions [--calls 2000]``
 
 import argparse
 import sys
+from functools import partial
 from statistics import median
 
 from benchmarks.timing import met, seconds, table
@@ -45,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=2000)
     calls = parser.parse_args().calls
-    plain = [seconds(lambda index=index: lookup(f"A-{index}")) for index in range(calls)]
+    plain = [seconds(partial(lookup, f"A-{index}")) for index in range(calls)]
     found = target(Boundary(f"{lookup.__module__}.lookup", "lookup"))
     session = ReplaySession(
         lambda: [step(index) for index in range(calls)],
@@ -54,7 +55,7 @@ def main() -> int:
     )
     with active(session), detoured((found,)):
         lookup("A-0")  # reads the trace
-        ours = [seconds(lambda index=index: lookup(f"A-{index}")) for index in range(1, calls)]
+        ours = [seconds(partial(lookup, f"A-{index}")) for index in range(1, calls)]
     more = (median(ours) - median(plain)) * 1e6
     row = [f"{median(plain) * 1e6:.1f} µs", f"{median(ours) * 1e6:.1f} µs", f"{more:.1f} µs"]
     table(["plain call", "answered call", "more"], [row])

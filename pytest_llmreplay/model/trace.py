@@ -106,6 +106,8 @@ class Step:
     span_name: str = ""
     incomplete: str | None = None
     """Why this step cannot be replayed, or None."""
+    losses: tuple[tuple[str, str], ...] = ()
+    """Path of what its span is known to drop, and what a replay does about it."""
     inside: tuple[str, ...] = ()
     """Ids of the spans around it, innermost first."""
 

@@ -54,7 +54,8 @@ class Run:
         """What a marker got wrong; raised when all tests are collected."""
         self._unseen: list[str] | None = None
         self._unseen_elsewhere: set[str] = set()
-        environment.enter()
+        if self.settings.mode not in ("live", "record"):
+            environment.enter()
 
     @classmethod
     def of(cls, config: pytest.Config) -> "Run":

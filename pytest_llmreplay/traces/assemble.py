@@ -231,6 +231,7 @@ def step_of(index: int, item: Found, inside: tuple[str, ...]) -> Step:
         dialect=item.dialect,
         span_name=span.name,
         incomplete=exchange.incomplete,
+        losses=exchange.losses,
         inside=inside,
     )
 
@@ -242,7 +243,7 @@ def losses(step: Step) -> Iterator[Loss]:
     if step.incomplete:
         yield Loss(step.index, "answer", f"the step cannot be replayed: {step.incomplete}")
         return
-    for field, remedy in (*call_losses(step), *answer_losses(step)):
+    for field, remedy in (*call_losses(step), *answer_losses(step), *step.losses):
         yield Loss(step.index, field, remedy)
 
 

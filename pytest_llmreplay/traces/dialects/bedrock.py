@@ -71,6 +71,9 @@ THOUGHT: Final = re.compile(r"\s*<thinking>(?:(?!</thinking>).)*</thinking>\s*\Z
 BLOCKS: Final = ("reasoningContent", "guardContent", "document", "video", "audio", "cachePoint", "citationsContent")
 """Blocks of Converse that OpenLLMetry does not know and takes for text, as their JSON."""
 
+SILENT = (("answer.text", "text beside tool calls is not in the log records; the calls are given alone"),)
+"""The loss of an answer in log records that has tool calls."""
+
 
 class BedrockSpans:
     """Reads Bedrock's spans through the vocabulary that each is written in, and mends what comes of it."""
@@ -139,7 +142,15 @@ def genai(span: Span, provider: Vocabulary) -> Exchange | None:
     call = asked(prepared, replace(found.call, provider=provider.name))
     choices = tuple(told(span, provider, found.answer.choices))
     answer = replace(found.answer, provider=provider.name, choices=choices, usage=counted(span))
-    return replace(found, call=call, answer=answer, incomplete=found.incomplete or doubt(prepared, answer))
+    losses = SILENT if span.logs and calls_alone(choices) else ()
+    why = found.incomplete or doubt(prepared, answer)
+    return replace(found, call=call, answer=answer, incomplete=why, losses=losses)
+
+
+def calls_alone(choices: Iterable[Choice]) -> bool:
+    """Whether an answer has tool calls and no text."""
+    parts = [part for choice in choices for part in choice.parts]
+    return any(isinstance(part, ToolCall) for part in parts) and not any(isinstance(part, Text) for part in parts)
 
 
 def bare(span: Span, provider: Vocabulary) -> Exchange | None:
