@@ -34,10 +34,17 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
+class Quiet(ThreadingHTTPServer):
+    """A client that hangs up before it has read everything is no news."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
 @pytest.fixture
 def server() -> Iterator[str]:
     """``host:port`` of an HTTP server on this machine."""
-    found = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found = Quiet(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=found.serve_forever, args=(0.01,))
     thread.start()
     yield f"127.0.0.1:{found.server_port}"
