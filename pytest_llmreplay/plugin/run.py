@@ -54,8 +54,7 @@ class Run:
         """What a marker got wrong; raised when all tests are collected."""
         self._unseen: list[str] | None = None
         self._unseen_elsewhere: set[str] = set()
-        if self.settings.mode not in ("live", "record"):
-            environment.enter()
+        environment.enter(calls_go_out=self.settings.mode in ("live", "record"))
 
     @classmethod
     def of(cls, config: pytest.Config) -> "Run":

@@ -30,12 +30,18 @@ class Environment:
     def __init__(self) -> None:
         self._before: dict[str, str | None] = {}
 
-    def enter(self) -> None:
-        """Set what is missing and take out what would lead elsewhere."""
+    def enter(self, *, calls_go_out: bool = False) -> None:
+        """Set what is missing and take out what would lead elsewhere.
+
+        Where calls go out, AWS finds its credentials in profiles and roles, and variables would stand before them.
+        """
         if self._before:
             return
         wanted: dict[str, str | None] = {name: value for name, value in DUMMIES.items() if not os.environ.get(name)}
-        wanted |= {name: None for name in PROXIES if name in os.environ}
+        if calls_go_out:
+            wanted = {name: value for name, value in wanted.items() if not name.startswith("AWS_")}
+        else:
+            wanted |= {name: None for name in PROXIES if name in os.environ}
         self._before = {name: os.environ.get(name) for name in wanted}
         restore(wanted)
 
