@@ -6,7 +6,7 @@ fingerprint under which recorded steps are indexed, so a lookup costs one hash h
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -44,6 +44,10 @@ SEEN_AND_HEARD = frozenset({"image", "audio", "video"})
 VENDOR = re.compile(r"\A(?:[a-z][a-z0-9-]*\.)+(?=[a-z])")
 """What stands before a model's name on Bedrock: ``us.anthropic.``, ``amazon.``."""
 ROLES: Mapping[str, str] = {"developer": "system", "function": "tool", "model": "assistant"}
+
+
+PLAIN = frozenset({"user", "system"})
+"""Roles whose turns are never joined with their neighbours'."""
 
 
 def frozen(value: Any) -> Frozen:
@@ -131,12 +135,13 @@ def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]
     what the model said in one go is one turn.
     """
     out: list[Turn] = []
-    for message in tuple(messages)[-1:] if "history" in lost else messages:
-        if f"{message.role}_messages" in lost:
-            continue
-        if "after_silence" in lost and not any(isinstance(part, Text | Media) for part in message.parts):
-            break
+    for message in heard(messages, lost) if lost else messages:
         role = ROLES.get(message.role, message.role)
+        only = message.parts[0] if len(message.parts) == 1 else None
+        if isinstance(only, Text) and role in PLAIN and "turn_borders" not in lost:  # what most messages are
+            if only.content:
+                out.append((role, (only.content,)))
+            continue
         texts: list[str] = []
         parts: list[Frozen] = []
         results: list[Turn] = []
@@ -162,6 +167,16 @@ def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]
         elif parts:
             out.append((role, tuple(parts)))
     return tuple(out)
+
+
+def heard(messages: Iterable[Message], lost: frozenset[str]) -> Iterator[Message]:
+    """The messages that the source keeps."""
+    for message in tuple(messages)[-1:] if "history" in lost else messages:
+        if f"{message.role}_messages" in lost:
+            continue
+        if "after_silence" in lost and not any(isinstance(part, Text | Media) for part in message.parts):
+            return
+        yield message
 
 
 def spliced(before: tuple[Frozen, ...], after: tuple[Frozen, ...]) -> tuple[Frozen, ...]:

@@ -153,7 +153,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The section at the end."""
-    if options.RUN in terminalreporter.config.stash:
+    if options.RUN in terminalreporter.config.stash and not terminalreporter.config.getoption("collectonly", False):
         from pytest_llmreplay.plugin.summary import write
 
         write(terminalreporter)

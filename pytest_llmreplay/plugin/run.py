@@ -220,10 +220,11 @@ class Run:
 
     def close(self) -> None:
         """Leave the process as it was."""
-        from pytest_llmreplay.replay.guard import guard
-
-        guard.remove()
         environment.leave()
+        if "pytest_llmreplay.replay.guard" in sys.modules:
+            from pytest_llmreplay.replay.guard import guard
+
+            guard.remove()
         if "pytest_llmreplay.replay.cassette" in sys.modules:
             from pytest_llmreplay.replay.cassette import patches
 

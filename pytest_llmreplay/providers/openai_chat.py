@@ -52,7 +52,7 @@ OTHERS = frozenset({"openai.response", "response", "openai.completion", "complet
 REASONS = re.compile(r"(^|/)(o\d|gpt-5)")
 """Models that take no temperature."""
 DETAILS = ("system_fingerprint", "service_tier")
-MISTRAL = ("random_seed", "safe_prompt", "prompt_mode")
+MISTRAL = frozenset({"random_seed", "safe_prompt", "prompt_mode"})
 """Parameters that only Mistral has."""
 MESSAGE = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning"})
 
@@ -90,13 +90,13 @@ class OpenAIChat:
     def call(self, request: WireRequest) -> Call:
         """The question of a request; Azure names the model in the path only."""
         try:
-            body = _sse.decode(request.body)
+            body = _sse.decode_once(request.body)
         except ValueError as error:
             raise ValueError(f"the body is not JSON: {error}") from None
         if not isinstance(body, dict) or "messages" not in body:
             raise ValueError("the body has no messages")
         if "model" not in body and "/deployments/" in request.path:
-            body["model"] = request.path.partition("/deployments/")[2].partition("/")[0]
+            body = {**body, "model": request.path.partition("/deployments/")[2].partition("/")[0]}
         return self.call_of_body(body)
 
     def call_of_body(self, body: Object) -> Call:
@@ -120,6 +120,9 @@ class OpenAIChat:
     def message(self, each: Object) -> Message:
         """One message of a request or an answer."""
         role = text(each.get("role")) or "assistant"
+        words = each.get("content")
+        if len(each) == 2 and words and isinstance(words, str) and role not in ("tool", "function"):
+            return Message(role, (Text(words),))  # what most messages are
         if role in ("tool", "function"):
             content = "".join(part.content for part in self.parts(each.get("content")) if isinstance(part, Text))
             return Message(role, (ToolResult(content, text(each.get("tool_call_id"))),))
@@ -206,10 +209,10 @@ def of_mistral(request: WireRequest) -> bool:
     """Whether a request speaks Mistral's dialect: at Mistral's host, or with parameters that only Mistral has."""
     if request.host.partition(":")[0].endswith("mistral.ai"):
         return True
-    if not any(name.encode() in request.body for name in MISTRAL):
+    try:
+        return not MISTRAL.isdisjoint(members(_sse.decode_once(request.body)))
+    except ValueError:
         return False
-    body = members(loads(request.body.decode("utf-8", "replace")))
-    return any(name in body for name in MISTRAL)
 
 
 def parameter(name: str, value: Any) -> tuple[str, JSON]:

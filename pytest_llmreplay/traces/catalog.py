@@ -9,7 +9,6 @@ from typing import Protocol
 from pytest_llmreplay import registry
 from pytest_llmreplay.errors import SourceError, TraceError
 from pytest_llmreplay.model.trace import Contents, LogRecord, Span, Trace
-from pytest_llmreplay.traces.assemble import assemble
 from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Malformed, Plain, Problem, TraceFormat
 from pytest_llmreplay.traces.index import FileIndex, Row, index_of
 from pytest_llmreplay.traces.select import Selection
@@ -87,6 +86,8 @@ class Handle:
 
     def contents(self) -> Contents:
         """The decoded inside. Raises TraceError where the files no longer hold it."""
+        from pytest_llmreplay.traces.assemble import assemble
+
         return assemble(self.trace_id, self.items())
 
     def items(self) -> Iterator[Span | LogRecord | Problem]:

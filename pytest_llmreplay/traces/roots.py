@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -59,11 +60,18 @@ def as_json(value: Any) -> JSON:
     return found
 
 
+@cache
+def prefixed(names: tuple[str, ...]) -> Mapping[str, None]:
+    """Names under every usual prefix, in the order in which they are tried."""
+    return {prefix + name: None for name in names for prefix in PREFIXES}
+
+
 def label(attributes: Object, names: Sequence[str]) -> str | None:
     """The first of several names that an attribute has, plain, under a usual prefix, or inside ``metadata``."""
-    for name in names:
-        for prefix in PREFIXES:
-            if (value := attributes.get(prefix + name)) is not None:
+    keys = prefixed(tuple(names))
+    if not attributes.keys().isdisjoint(keys):
+        for key in keys:
+            if (value := attributes.get(key)) is not None:
                 return str(value)
     inside = members(opened(attributes.get("metadata")))
     return next((str(inside[name]) for name in names if inside.get(name) is not None), None)

@@ -183,8 +183,14 @@ def written(value: Any) -> str:
 
 def parts_of(values: Any) -> tuple[Part, ...]:
     """The parts of a GenAI message; empty texts fall away."""
-    found = (part_of(each) for each in items(values))
-    return tuple(part for part in found if part is not None and part != Text(""))
+    out: list[Part] = []
+    for each in items(values):
+        if type(each) is dict and each.get("type") == "text" and type(words := each.get("content")) is str:
+            if words:
+                out.append(Text(words))
+        elif (part := part_of(each)) is not None and part != Text(""):
+            out.append(part)
+    return tuple(out)
 
 
 def tools_of(values: Any) -> tuple[Tool, ...]:

@@ -9,6 +9,7 @@ import json
 import math
 import mmap
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -294,7 +295,7 @@ def scan_record(
     record = Piece(offset, len(data), number)
     try:
         if len({span.traceId for span in spans}) <= 1:
-            sights = [sight(span, record, root_attributes(span)) for span in spans]
+            sights = [sight(span, record, root_attributes(span)) for span in telling(spans)]
         else:
             sights = list(scan_mixed(offset, number, data, contexts, known))
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
@@ -302,6 +303,15 @@ def scan_record(
         return
     yield from (Sight(hex_id(log.traceId), record, is_log=True) for log in logs if log.traceId)
     yield from sights
+
+
+def telling(spans: list[LeanSpan]) -> list[LeanSpan]:
+    """Of the spans of one trace in one record those that its index row is made of: roots, and one that failed."""
+    top = [span for span in spans if is_root(span)]
+    if not top or not top[0].traceId:
+        return spans
+    failed = (span for span in spans if span.status and span.status.code in ERROR_CODES and not is_root(span))
+    return [*top, *islice(failed, 1)]
 
 
 def scan_mixed(
