@@ -167,6 +167,9 @@ def end(item: pytest.Item) -> None:
     if case in CURRENT:
         CURRENT.remove(case)
     case.closing.close()
+    from pytest_llmreplay.replay.guard import guard
+
+    guard.remove()
     late = None if case.judged else case.divergence(finished=False)
     if late is not None:
         case.judged = late
