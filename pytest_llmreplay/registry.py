@@ -1,7 +1,8 @@
 """Names and the objects behind them, imported on first use; entry points add more. PYTEST_DONT_REWRITE
 
-Adding a format, dialect or provider to this package touches one new file and one line below. Another distribution adds
-one through the entry-point groups ``llmreplay.formats``, ``llmreplay.dialects`` and ``llmreplay.providers``.
+Adding a format, dialect, provider, evaluator or reporter to this package touches one new file and one line below.
+Another distribution adds one through the entry-point groups ``llmreplay.formats``, ``.dialects``, ``.providers``,
+``.evaluators`` and ``.reporters``.
 """
 
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 
-Group: TypeAlias = Literal["formats", "dialects", "providers"]
+Group: TypeAlias = Literal["formats", "dialects", "providers", "evaluators", "reporters"]
 
 BUILT_IN: dict[Group, dict[str, str]] = {
     "formats": {
@@ -43,6 +44,10 @@ BUILT_IN: dict[Group, dict[str, str]] = {
         "google.gemini": "pytest_llmreplay.providers.google_gemini:GoogleGemini",
         "google.embeddings": "pytest_llmreplay.providers.google_embeddings:GoogleEmbeddings",
     },
+    "evaluators": {
+        "exact": "pytest_llmreplay.evaluate.text:Exact",
+    },
+    "reporters": {},
 }
 
 
@@ -60,13 +65,19 @@ def targets(group: Group) -> dict[str, str]:
 @cache
 def load(group: Group, name: str) -> Any:
     """An instance of what is registered under a name. Raises UsageProblem for a name that nobody registered."""
+    return find(group, name)()
+
+
+@cache
+def find(group: Group, name: str) -> Any:
+    """What is registered under a name. Raises UsageProblem for a name that nobody registered."""
     from importlib import import_module
 
     known = targets(group)
     if name not in known:
         raise UsageProblem(f"no {group[:-1]} is named {name!r}{nearest(name, list(known))}")
     module, _, attribute = known[name].partition(":")
-    return getattr(import_module(module), attribute)()
+    return getattr(import_module(module), attribute)
 
 
 @cache

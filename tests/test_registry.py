@@ -1,7 +1,6 @@
 """Names and the objects behind them."""
 
 from importlib.metadata import EntryPoint
-from typing import get_args
 
 import pytest
 
@@ -9,8 +8,10 @@ from pytest_llmreplay import registry
 from pytest_llmreplay.errors import UsageProblem
 from pytest_llmreplay.registry import Group
 
-GROUPS: tuple[Group, ...] = get_args(Group)
-BUILT_IN = [(group, name) for group in GROUPS for name in registry.BUILT_IN[group]]
+MADE_ONCE: tuple[Group, ...] = ("formats", "dialects", "providers")
+"""The groups of which one object each serves all."""
+BUILT_IN = [(group, name) for group in MADE_ONCE for name in registry.BUILT_IN[group]]
+EVALUATORS = list(registry.BUILT_IN["evaluators"])
 
 
 @pytest.mark.parametrize(("group", "name"), BUILT_IN)
@@ -23,7 +24,12 @@ def test_an_object_is_made_once(group: Group, name: str) -> None:
     assert registry.load(group, name) is registry.load(group, name)
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("name", EVALUATORS)
+def test_an_evaluator_bears_the_name_that_it_is_registered_under(name: str) -> None:
+    assert registry.find("evaluators", name).registered == name
+
+
+@pytest.mark.parametrize("group", MADE_ONCE)
 def test_every_object_of_a_group_comes_in_the_order_of_the_table(group: Group) -> None:
     names = [each.name for each in registry.every(group)]
     assert names[: len(registry.BUILT_IN[group])] == list(registry.BUILT_IN[group])

@@ -1,6 +1,5 @@
 """What one run asked, in order, and where it left the trace. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -39,6 +38,17 @@ class Match:
     """Name of the thread and task that called."""
     moment: int = 0
     """When it was known, as a count within the run: at the call, or where only the output differs at its end."""
+    answer: Answer | None = None
+    """What came back, where that is not what the step recorded."""
+    seconds: float | None = None
+    """How long a provider took, in a live run."""
+
+    @property
+    def answered(self) -> Answer | None:
+        """What came back: of a provider, of a real function, or from the step. None where nothing did."""
+        if self.answer is not None or self.step is None or self.verdict in ("diverged", "forked", "live"):
+            return self.answer
+        return self.step.answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,27 +113,3 @@ class Divergence:
         """One line: which step, and what."""
         where = f"step {self.step.index} of {self.total}, " if self.step else ""
         return where + self.detail
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseResult:
-    """All that a summary may know of one case; JSON-simple, because workers send it to the controller."""
-
-    trace_id: str
-    steps: int
-    asked: int
-    """Model calls that were answered."""
-    functions: int
-    """Calls of functions that were answered or observed."""
-    diverged: str | None
-    failed: bool = False
-    """Whether the test failed though nothing diverged."""
-    live: int = 0
-    """Model calls that went to a provider."""
-    synthetic: int = 0
-    """Model calls that got a made-up answer."""
-    unpinned: Sequence[str] = ()
-    ambiguities: Sequence[str] = ()
-    drifts: Sequence[str] = ()
-    """What each served drift was, in a line."""
-    kinds: Mapping[str, int] = field(default_factory=dict)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.compare.divergence import changed
-from pytest_llmreplay.model.recording import CaseResult, Divergence
+from pytest_llmreplay.model.recording import Divergence
+from pytest_llmreplay.model.result import CaseResult
 from pytest_llmreplay.plugin.case import ActiveCase, Diverged
 from pytest_llmreplay.plugin.options import CASE
 from pytest_llmreplay.report.divergence import KINDS, Detail, failure_lines

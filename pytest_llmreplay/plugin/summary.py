@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_llmreplay.model.recording import CaseResult
+from pytest_llmreplay.model.result import CaseResult
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.report.summary import summary_lines
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from pytest_llmreplay.compare.calls import differences, value_differences
 from pytest_llmreplay.compare.canonical import canonical, frozen
 from pytest_llmreplay.compare.documents import document_difference
-from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Kind
+from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Failure, Kind, Returned
 from pytest_llmreplay.model.recording import Difference, Match, Recording, Refusal, Verdict
 from pytest_llmreplay.model.trace import Step
 from pytest_llmreplay.replay.boundaries import Boundary
@@ -77,6 +78,8 @@ class ReplaySession:
         """Whether model calls go to the provider from now on."""
         self._ignore = tuple(pattern.removeprefix("$.") for pattern in ignore)
         self._until = until
+        self._out: dict[int, tuple[int, float]] = {}
+        """Place and beginning of each call that a provider is answering, by the identity of the call."""
         self._lock = threading.RLock()
 
     @property
@@ -141,6 +144,7 @@ class ReplaySession:
         if self._seeded is not None:
             return self._chosen(place, match.call)
         self.recording.places[place] = match
+        self._out[id(match.call)] = place, time.perf_counter()
         return None
 
     def _chosen(self, place: int, call: Call) -> Answer:
@@ -150,13 +154,18 @@ class ReplaySession:
             answer, step = self._seeded.answer(call)
         except ValueError as error:
             raise self.refuse(f"{call.kind} {call.model}", f"no answer can be made up for it: {error}") from None
-        self.recording.places[place] = Match(call, step, (), "same" if step else "synthetic")
+        self.recording.places[place] = Match(call, step, (), "same" if step else "synthetic", answer=answer)
         return answer
 
     def keep(self, call: Call, answer: Answer) -> None:
         """Write down what the provider answered to a live call."""
         with self._lock:
             self.recording.kept.append((call, answer))
+            place, began = self._out.pop(id(call), (None, 0.0))
+            match = None if place is None else self.recording.places[place]
+            if place is not None and match is not None:
+                took = time.perf_counter() - began
+                self.recording.places[place] = replace(match, answer=answer, seconds=took)
 
     def _match(self, call: Call) -> Match:
         step, ambiguous = self.index.take(call, active_span.get())
@@ -279,6 +288,7 @@ class ReplaySession:
         """Hold what a real function returned against its step."""
         step = crossing.step
         if step is None:
+            self._beside(crossing, Answer(returned=None if output is UNSEEN else Returned(output)))
             return
         found: list[Difference] = list(crossing.differences)
         failure, returned = step.answer.failure, step.answer.returned
@@ -288,25 +298,36 @@ class ReplaySession:
         elif returned is not None and output is not UNSEEN and frozen(returned.value) != frozen(output):
             documents = document_difference(returned.value, output) if step.call.kind == "retrieval" else None
             found += [documents] if documents else value_differences("output", returned.value, output)
-        self._observed(crossing, self._unlike(found))
+        real = step.answer if output is UNSEEN else Answer(returned=Returned(output))
+        self._observed(crossing, self._unlike(found), real)
 
     def observed_failure(self, crossing: Crossing, error: Exception) -> None:
         """Hold what a real function raised against its step."""
         step = crossing.step
         if step is None:
+            self._beside(crossing, Answer(failure=Failure(type(error).__qualname__, str(error))))
             return
         raised = f"raised {type(error).__name__}: {error}"
         failure = step.answer.failure
         same = failure is not None and failure.type.rpartition(".")[2] == type(error).__name__
         expected = f"raised {failure.type}: {failure.message}" if failure else "returned"
         found = crossing.differences if same else (*crossing.differences, Difference("output", expected, raised))
-        self._observed(crossing, self._unlike(found))
+        self._observed(crossing, self._unlike(found), Answer(failure=Failure(type(error).__qualname__, str(error))))
 
-    def _observed(self, crossing: Crossing, found: tuple[Difference, ...]) -> None:
+    def _observed(self, crossing: Crossing, found: tuple[Difference, ...], real: Answer) -> None:
         with self._lock:
             verdict: Verdict = "same" if not found else "drift" if self._drift == "serve" else "diverged"
             moment = crossing.moment or self.recording.now()
-            self.recording.places[crossing.place] = Match(crossing.call, crossing.step, found, verdict, moment=moment)
+            self.recording.places[crossing.place] = Match(
+                crossing.call, crossing.step, found, verdict, moment=moment, answer=real
+            )
+
+    def _beside(self, crossing: Crossing, real: Answer) -> None:
+        """Write down what a function gave that no step stands for."""
+        with self._lock:
+            match = self.recording.places[crossing.place]
+            if match is not None:
+                self.recording.places[crossing.place] = replace(match, answer=real)
 
     def refuse(self, what: str, why: str) -> BaseException:
         """Write down that something was not let out; returns the signal to raise."""

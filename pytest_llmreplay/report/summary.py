@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from pytest_llmreplay.model.recording import CaseResult
+from pytest_llmreplay.model.result import CaseResult
 from pytest_llmreplay.report.text import safe
 
 MOST_LISTED = 10

@@ -1,6 +1,6 @@
 """The section at the end of a run."""
 
-from pytest_llmreplay.model.recording import CaseResult
+from pytest_llmreplay.model.result import CaseResult
 from pytest_llmreplay.report.summary import plural, summary_lines
 
 

@@ -1,0 +1,180 @@
+"""Running evaluators over a run: all of them, and a crash is a value, too. PYTEST_DONT_REWRITE"""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import copy_context
+from dataclasses import replace
+
+from pytest_llmreplay.evaluate.context import EvaluationContext, StepFilter
+from pytest_llmreplay.evaluate.protocol import Evaluator, Plain, Said
+from pytest_llmreplay.model.evaluation import Evaluation, Evidence, Judgement, Score, Skip, Verdict
+
+
+def evaluate(evaluators: Sequence[Evaluator], ctx: EvaluationContext) -> Verdict:
+    """The judgements of all evaluators, in order. Raises nothing but what means to end the run (BaseException)."""
+    return Verdict(evaluations=tuple(each for evaluator in evaluators for each in judged(evaluator, ctx)))
+
+
+def judged(evaluator: Evaluator, ctx: EvaluationContext) -> list[Evaluation]:
+    """The judgements of one evaluator: one, or as many as it gave names."""
+    began = time.perf_counter()
+    steps = evaluator.steps
+    found = list(limited(evaluator, steps, ctx) if steps else over(evaluator, ctx))
+    seconds = time.perf_counter() - began
+    return [replace(each, seconds=seconds / len(found)) for each in found]
+
+
+def limited(evaluator: Evaluator, steps: StepFilter, ctx: EvaluationContext) -> Iterator[Evaluation]:
+    """The worst judgement over the steps that an evaluator is limited to, for each name that it gives."""
+    worst: dict[str, Evaluation] = {}
+    for each in ctx.limited(steps):
+        step = each.exchanges[0].step
+        index = step.index if step else None
+        for found in (replace(one, step=index) for one in over(evaluator, each)):
+            if found.name not in worst or badness(found) > badness(worst[found.name]):
+                worst[found.name] = found
+    if not worst:
+        yield told(evaluator, evaluator.title, Skip(f"the run has no such step: {steps}"))
+    yield from worst.values()
+
+
+def badness(evaluation: Evaluation) -> tuple[int, float]:
+    """How bad a judgement is, for comparison."""
+    order = {"passed": 0, "skipped": 1, "failed": 2, "error": 3}
+    return order[evaluation.judgement], -(evaluation.score or 0.0)
+
+
+def over(evaluator: Evaluator, ctx: EvaluationContext) -> Iterator[Evaluation]:
+    """The judgements of one context, compared with production's run where that is asked for."""
+    said = by_name(evaluator, asked(evaluator, ctx))
+    then: Mapping[str, Said] = {}
+    if evaluator.not_worse is not None:
+        then = dict(by_name(evaluator, asked(evaluator, in_production(evaluator, ctx))))
+    for name, each in said:
+        evaluation = told(evaluator, name, each)
+        yield against(evaluator, evaluation, told(evaluator, name, then[name])) if name in then else evaluation
+
+
+def in_production(evaluator: Evaluator, ctx: EvaluationContext) -> EvaluationContext:
+    """Production's run, or the step of it that a context is limited to."""
+    recorded = ctx.of_production()
+    if evaluator.steps is None:
+        return recorded
+    step = ctx.exchanges[0].step
+    same = [each for each in recorded.limited(evaluator.steps) if each.exchanges[0].step is step]
+    return same[0] if same else recorded
+
+
+def asked(evaluator: Evaluator, ctx: EvaluationContext) -> Said:
+    """What an evaluator says; a crash, and a hang beyond its limit, as the exception."""
+    if not isinstance(evaluator, Plain) and type(evaluator).__module__.startswith(__package__ + "."):
+        return guarded(lambda: evaluator(ctx))
+    return in_time(lambda: guarded(lambda: evaluator(ctx)), evaluator.limit)
+
+
+def guarded(ask: Callable[[], Said]) -> Said:
+    """What is said, or the crash as a value."""
+    try:
+        return ask()
+    except Exception as error:  # an evaluator is anyone's code; its crash is a value
+        return Crash(f"{type(error).__name__}: {first_line(error)}")
+
+
+def in_time(ask: Callable[[], Said], limit: float) -> Said:
+    """What is said within a limit in seconds. What hangs is left behind in a daemon thread."""
+    said: list[Said] = []
+    escaped: list[BaseException] = []
+    inside = copy_context()
+
+    def run() -> None:
+        try:
+            said.append(inside.run(ask))
+        except BaseException as error:  # handed on to the thread that waits
+            escaped.append(error)
+
+    thread = threading.Thread(target=run, name="llm evaluator", daemon=True)
+    thread.start()
+    thread.join(limit)
+    if thread.is_alive():
+        return Crash(f"gave no answer within {limit:g} s")
+    if escaped:
+        raise escaped[0]
+    return said[0]
+
+
+class Crash(Skip):
+    """What came of an evaluator that gave no judgement."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an exception's message."""
+    return next(iter(str(error).splitlines()), "")
+
+
+def by_name(evaluator: Evaluator, said: Said) -> list[tuple[str, Said]]:
+    """What was said, under the evaluator's name, or under each name that it gave."""
+    if isinstance(said, Mapping):
+        return [(str(name), each) for name, each in said.items()] or [(evaluator.title, None)]
+    return [(evaluator.title, said)]
+
+
+def told(evaluator: Evaluator, name: str, said: Said) -> Evaluation:
+    """What was said, as a judgement."""
+    if isinstance(said, Skip) or said is None:
+        reason = said.reason if isinstance(said, Skip) else "it gave no value"
+        judgement: Judgement = "error" if isinstance(said, Crash) else "skipped"
+        return Evaluation(name=name, judgement=judgement, reason=reason, weight=evaluator.weight)
+    score = said if isinstance(said, Score) else Score(said) if isinstance(said, bool | int | float | str) else None
+    if score is None:
+        return crashed(evaluator, name, f"it returned a {type(said).__name__}, which is no bool, number, text or Score")
+    if isinstance(score.value, float) and not math.isfinite(score.value):
+        return crashed(evaluator, name, f"it returned {score.value}, which is no number")
+    passed, need = verdict(evaluator, score)
+    if evaluator.negate:
+        passed, need = not passed, f"not {need}" if need else need
+    return Evaluation(
+        name=f"not {name}" if evaluator.negate and evaluator.name is None else name,
+        judgement="passed" if passed else "failed",
+        score=None if isinstance(score.value, str) else float(score.value),
+        label=score.value if isinstance(score.value, str) else None,
+        reason=score.reason,
+        need=need,
+        evidence=tuple(Evidence(each.path, each.found) for each in score.evidence),
+        weight=evaluator.weight,
+    )
+
+
+def crashed(evaluator: Evaluator, name: str, why: str) -> Evaluation:
+    """A judgement that could not be made."""
+    return Evaluation(name=name, judgement="error", reason=why, weight=evaluator.weight)
+
+
+def verdict(evaluator: Evaluator, score: Score) -> tuple[bool, str]:
+    """Whether a score passes, and what it needed for that."""
+    if isinstance(score.value, bool) and evaluator.threshold is None and score.passed is None:
+        return score.value, score.need or "= 1"
+    if evaluator.threshold is not None and not isinstance(score.value, str):
+        return score.value >= evaluator.threshold, f">= {evaluator.threshold:g}"
+    if score.passed is not None:
+        return score.passed, score.need or "= 1"
+    return True, score.need
+
+
+def against(evaluator: Evaluator, now: Evaluation, then: Evaluation) -> Evaluation:
+    """A judgement that is not worse than production's, within what is allowed."""
+    if now.judgement in ("skipped", "error") or now.score is None:
+        return now
+    if then.score is None:
+        return replace(now, judgement="skipped", reason=f"production's run has no such score: {then.reason or 'none'}")
+    least = then.score - (evaluator.not_worse or 0.0)
+    worse = now.score < least if not evaluator.negate else now.score > then.score + (evaluator.not_worse or 0.0)
+    words = f"production had {then.score:g}"
+    return replace(
+        now,
+        judgement="failed" if worse else "passed",
+        recorded=then.score,
+        need=f"{'<=' if evaluator.negate else '>='} {least if not evaluator.negate else then.score:g}",
+        reason=f"{now.reason}; {words}" if now.reason else words,
+    )

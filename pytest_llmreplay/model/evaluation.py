@@ -1,0 +1,90 @@
+"""One judgement of a run, and what it rests on. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from pytest_llmreplay.model.jsonvalue import JSON
+
+Judgement: TypeAlias = Literal["passed", "failed", "skipped", "error"]
+"""``skipped`` could not be judged and says why; ``error`` is a crash of the evaluator, which is never a score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a judgement points at."""
+
+    path: str
+    """Where it stands, such as ``output.items[2]``, ``tools[3].arguments.sku`` or ``step 4``."""
+    found: JSON = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What an evaluator says: a bool, a number or a label, and why.
+
+    A number is held against the evaluator's threshold, if it has one; ``passed`` decides where it is given. A number
+    without either is a measurement, which baselines and gates may look at.
+    """
+
+    value: bool | float | str
+    reason: str = ""
+    """One line."""
+    evidence: tuple[Evidence, ...] = ()
+    passed: bool | None = None
+    need: str = ""
+    """What would have passed, such as ``<= $0.02``; made from the threshold where it is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """What an evaluator says that cannot judge this run."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """One judgement of one run. JSON-simple, because workers send it to the controller."""
+
+    name: str
+    judgement: Judgement
+    score: float | None = None
+    """The number, or 1 and 0 for a bool; None for a label and where there is no judgement. Never NaN."""
+    label: str | None = None
+    reason: str = ""
+    need: str = ""
+    """What would have passed: ``= 1``, ``>= 0.8``; empty for a measurement."""
+    evidence: Sequence[Evidence] = ()
+    recorded: float | None = None
+    """The same judgement of production's run, where the evaluator is compared with it."""
+    weight: float = 1.0
+    step: int | None = None
+    """Number of the recorded step that was judged, for an evaluator that is limited to steps."""
+    seconds: float = 0.0
+    """How long the judging took."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether it fails the test."""
+        return self.judgement in ("failed", "error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """All judgements of one run."""
+
+    evaluations: Sequence[Evaluation] = field(default=())
+
+    @property
+    def failures(self) -> list[Evaluation]:
+        """Those that fail the test: failed ones first, then crashes."""
+        order = {"failed": 0, "error": 1}
+        return sorted((each for each in self.evaluations if each.fails), key=lambda each: order[each.judgement])
+
+    @property
+    def score(self) -> float | None:
+        """The weighted mean of all scores between 0 and 1 that have a need; None where there is none."""
+        told = [each for each in self.evaluations if each.score is not None and each.need and 0 <= each.score <= 1]
+        weight = sum(each.weight for each in told)
+        return sum((each.score or 0.0) * each.weight for each in told) / weight if weight else None

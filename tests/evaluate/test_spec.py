@@ -1,0 +1,45 @@
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.errors import UsageProblem
+from pytest_llmreplay.evaluate.context import StepFilter
+from pytest_llmreplay.evaluate.protocol import Plain
+from pytest_llmreplay.evaluate.spec import evaluators
+from pytest_llmreplay.evaluate.text import Exact
+
+
+def function(ctx: Any) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("exact", Exact()),
+        (["exact"], Exact()),
+        (Exact, Exact()),
+        (Exact("a"), Exact("a")),
+        ([{"exact": "a"}], Exact("a")),
+        ({"exact": {"expected": "a", "negate": True}}, Exact("a", negate=True)),
+        ({"exact": {"steps": {"kind": "tool"}}}, Exact(steps=StepFilter("tool"))),
+        (function, Plain(function)),
+    ],
+)
+def test_an_evaluator_is_an_object_a_class_a_function_or_a_name_with_arguments(given: Any, expected: Any) -> None:
+    assert evaluators(given, "here") == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("exakt", "here: no evaluator is named 'exakt'; did you mean 'exact'?"),
+        ({"exact": {"negated": True}}, "here: exact has no argument 'negated'; did you mean 'negate'?"),
+        ({"exact": {"steps": {"kin": "tool"}}}, "here: steps has no 'kin'; did you mean 'kind'?"),
+        (3, "here: 3 is no evaluator: give a registered name, {name: arguments} or a callable"),
+    ],
+)
+def test_what_is_no_evaluator_is_named_with_the_nearest_one(given: Any, message: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        evaluators(given, "here")
+    assert str(caught.value) == message
