@@ -36,7 +36,7 @@ HOMES = {
     "vcr": ("replay/cassette.py",),
     "deepdiff": ("compare/",),
     "msgspec": ("traces/", "providers/", "replay/plainvalue.py"),
-    "jsonschema": ("replay/synthetic.py",),
+    "jsonschema": ("replay/schema_keywords.py",),
     "time_machine": ("replay/pinning.py",),
     "opentelemetry": ("traces/formats/otlp_protobuf.py",),
     "google": ("traces/formats/otlp_protobuf.py",),

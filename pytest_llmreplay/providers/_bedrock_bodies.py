@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from pytest_llmreplay.model.call import Answer, Call, Choice, Message, Part, Text, ToolCall, Usage, finish_class
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
-from pytest_llmreplay.providers import _sse, anthropic_messages, bedrock_converse, openai_chat
+from pytest_llmreplay.providers import _body, _sse, anthropic_messages, bedrock_converse, openai_chat
 from pytest_llmreplay.providers._bedrock_vectors import COHERE_VECTORS, NOVA_VECTORS, TITAN_VECTOR
 from pytest_llmreplay.providers._json import dumps, made_up
 
@@ -109,7 +109,7 @@ class ClaudeMessages:
         """The events of Messages, without their frames."""
         for each in anthropic_messages.stream_events(body):
             for _, data in _sse.events(each):
-                yield dict(members(_sse.decode(data)))
+                yield dict(members(_body.decode(data)))
 
     def tells(self, body: Object) -> bool:
         """A message with blocks."""
@@ -189,7 +189,7 @@ class ChatMessages:
         for each in openai_chat.chunks(call, answer):
             for _, data in _sse.events(each):
                 if data != b"[DONE]":
-                    yield dict(members(_sse.decode(data)))
+                    yield dict(members(_body.decode(data)))
 
     def tells(self, body: Object) -> bool:
         """Choices with messages."""

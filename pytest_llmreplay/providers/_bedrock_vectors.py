@@ -10,7 +10,7 @@ from typing import Any, Final
 from pytest_llmreplay.model.call import Answer, Call, Message, Text, Usage
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.providers._json import dumps, made_up
-from pytest_llmreplay.providers.openai_embeddings import unit_vector, vector_of
+from pytest_llmreplay.providers._vectors import unit_vector, vector_of
 
 INPUTS: Final = frozenset(
     {"modelId", "inputText", "inputImage", "texts", "images", "inputs", "singleEmbeddingParams", "stream"}

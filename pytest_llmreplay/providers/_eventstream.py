@@ -9,7 +9,7 @@ from typing import Final
 from zlib import crc32
 
 from pytest_llmreplay.model.jsonvalue import JSON
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
 
 HEADERS: Final[Mapping[str, str]] = {"content-type": "application/vnd.amazon.eventstream"}
 PRELUDE: Final = 12
@@ -38,7 +38,7 @@ def header(name: str, value: str) -> bytes:
 def event(kind: str, data: JSON) -> bytes:
     """One event that carries JSON."""
     headers = {":event-type": kind, ":content-type": "application/json", ":message-type": "event"}
-    return message(headers, _sse.encode(data))
+    return message(headers, _body.encode(data))
 
 
 def events(body: bytes) -> Iterator[tuple[str, bytes, bool]]:

@@ -3,56 +3,16 @@
 Source: the WHATWG HTML standard, section "Server-sent events".
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
+from pytest_llmreplay.providers._body import encode
 
 HEADERS = {"content-type": "text/event-stream; charset=utf-8"}
-JSON_HEADERS = {"content-type": "application/json"}
 PIECES = 16
 """A text is cut into about this many pieces."""
 SHORTEST = 12
 """No piece but the last is shorter than this many characters."""
-
-_decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
-
-
-def decode(data: bytes) -> Any:
-    """Decoded JSON; escapes of lone surrogates, which msgspec refuses, are let in. Raises ValueError."""
-    try:
-        try:
-            return _decode(data)
-        except (msgspec.DecodeError, UnicodeError):
-            return json.loads(data, parse_constant=lambda _: None)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-_last: tuple[bytes, Any] = (b"", None)
-
-
-def decode_once(body: bytes) -> Any:
-    """The decoded body of a request; those who tell whose it is and the one who reads it share the work.
-
-    Nobody may change it. Raises DecodeError.
-    """
-    global _last  # noqa: PLW0603 - one slot, replaced as a whole
-    seen, value = _last
-    if seen is not body:
-        value = decode(body)
-        _last = body, value
-    return value
-
-
-def encode(value: Any) -> bytes:
-    """JSON bytes; a lone surrogate, which UTF-8 cannot hold, becomes an escape."""
-    try:
-        return _encode(value)
-    except UnicodeEncodeError:
-        return json.dumps(value).encode()
 
 
 def event(data: Any, name: str | None = None) -> bytes:

@@ -27,7 +27,7 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body, _sse
 from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up
 
 NAME = "anthropic.messages"
@@ -77,13 +77,7 @@ class AnthropicMessages:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request."""
-        try:
-            body = _sse.decode(request.body)
-        except ValueError as error:
-            raise ValueError(f"the body is not JSON: {error}") from None
-        if not isinstance(body, dict) or "messages" not in body:
-            raise ValueError("the body has no messages")
-        return self.call_of_body(body)
+        return self.call_of_body(_body.asked(request, "messages"))
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body, or of the SDK's keyword arguments."""
@@ -125,18 +119,14 @@ class AnthropicMessages:
         body = answer.raw if answer.raw is not None and own else message_body(call, answer)
         if call.stream:
             return WireResponse(200, _sse.HEADERS, b"".join(stream_events(members(body))))
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a message, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            if response.body.lstrip().startswith(b"{"):
-                return self.answer_of_body(_sse.decode(response.body))
-            return self.answer_of_body(joined(response.body))
-        except ValueError as error:
-            raise ValueError(f"the body is neither a message nor a stream of its events: {error}") from None
+        with _body.named("neither a message nor a stream of its events"):
+            return self.answer_of_body(_body.whole(response.body, joined))
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a message object."""
@@ -325,7 +315,7 @@ def joined(body: bytes) -> Object:
     message: dict[str, Any] = {}
     blocks: dict[int, dict[str, Any]] = {}
     for _, data in _sse.events(body):
-        event = members(_sse.decode(data))
+        event = members(_body.decode(data))
         kind = event.get("type")
         if kind == "message_start":
             message = dict(members(event.get("message")))
@@ -361,23 +351,16 @@ def add_delta(each: dict[str, Any], delta: Object) -> None:
 
 def error_of(response: WireResponse) -> ApiError:
     """The error of a response."""
-    body = loads(response.body.decode("utf-8", "replace"))
+    body = _body.problem(response.body)
     inner = members(members(body).get("error"))
-    return ApiError(
-        status=response.status,
-        type=text(inner.get("type")),
-        message=text(inner.get("message")) or "",
-        body=body if isinstance(body, Mapping) else None,
-    )
+    return _body.api_error(response.status, body, text(inner.get("type")), text(inner.get("message")))
 
 
 def error_response(error: ApiError, seed: str) -> WireResponse:
-    """An error as this API gives it.
-
-    ``x-should-retry: false`` keeps the SDK from asking again what was recorded once.
-    """
+    """An error as this API gives it."""
     kind = error.type or ERRORS.get(error.status, "api_error")
     own = isinstance(error.body, Mapping) and error.body.get("type") == "error"
-    body = error.body if own else {"type": "error", "error": {"type": kind, "message": error.message}}
-    headers = {**_sse.JSON_HEADERS, "x-should-retry": "false", "request-id": made_up(seed, "req_")}
-    return WireResponse(error.status, headers, _sse.encode(body))
+    made: JSON = {"type": "error", "error": {"type": kind, "message": error.message}}
+    return _body.reply(
+        error.body if own else made, error.status, {**_body.NO_RETRY, "request-id": made_up(seed, "req_")}
+    )

@@ -31,7 +31,7 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _eventstream, _sse
+from pytest_llmreplay.providers import _body, _eventstream, _sse
 from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up
 
 NAME: Final = "bedrock.converse"
@@ -105,9 +105,7 @@ class BedrockConverse:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; the model stands in the path, and the path says whether a stream is asked for."""
-        body = request_body(request)
-        if "messages" not in body and "promptVariables" not in body:
-            raise ValueError("the body has no messages")
+        body = _body.asked(request, "messages", "promptVariables")
         matched = PATH.search(request.path)
         model, stream = (unquote(matched[1]), matched[2] is not None) if matched else (None, False)
         return self.call_of_body({**body, "modelId": model, "stream": stream})
@@ -145,18 +143,16 @@ class BedrockConverse:
         if call.stream:
             frames = (_eventstream.event(kind, data) for kind, data in stream_events(members(body)))
             return WireResponse(200, {**_eventstream.HEADERS, **identity(answer.seed)}, b"".join(frames))
-        return WireResponse(200, {**_sse.JSON_HEADERS, **identity(answer.seed)}, _sse.encode(body))
+        return _body.reply(body, headers=identity(answer.seed))
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a message, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
+        with _body.named("neither a message nor a stream of its events"):
             if response.body.lstrip().startswith(b"{"):
-                return self.answer_of_body(members(_sse.decode(response.body)))
+                return self.answer_of_body(members(_body.decode(response.body)))
             return self.joined(response.body)
-        except ValueError as error:
-            raise ValueError(f"the body is neither a message nor a stream of its events: {error}") from None
 
     def joined(self, body: bytes) -> Answer:
         """A stream put together; an exception within it is an error."""
@@ -164,7 +160,7 @@ class BedrockConverse:
         for kind, data, failed in _eventstream.events(body):
             if failed:
                 return Answer(provider=NAME, error=streamed_error(kind, data))
-            found.append((kind, _sse.decode(data)))
+            found.append((kind, _body.decode(data)))
         return self.answer_of_body(joined(found))
 
     def answer_of_body(self, body: Object) -> Answer:
@@ -197,17 +193,6 @@ def invokes(hints: Hints) -> bool:
         or name == "bedrock.completion"
         or hints.operation in ("text_completion", "embeddings")
     )
-
-
-def request_body(request: WireRequest) -> dict[str, Any]:
-    """The decoded body of a request. Raises ValueError."""
-    try:
-        body = _sse.decode(request.body)
-    except ValueError as error:
-        raise ValueError(f"the body is not JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise ValueError("the body is no object")
-    return body
 
 
 def is_message(value: Any) -> bool:
@@ -455,20 +440,16 @@ def identity(seed: str) -> dict[str, str]:
 
 def error_of(response: WireResponse) -> ApiError:
     """The error of a response: its code stands in a header, or in the body."""
-    body = loads(response.body.decode("utf-8", "replace"))
+    body = _body.problem(response.body)
     inner = members(body)
     code = response.headers.get("x-amzn-errortype") or text(inner.get("__type")) or text(inner.get("code"))
-    return ApiError(
-        status=response.status,
-        type=code.partition(":")[0].rpartition("#")[2] if code else None,
-        message=text(inner.get("message")) or text(inner.get("Message")) or "",
-        body=body if isinstance(body, Mapping) else None,
-    )
+    kind = code.partition(":")[0].rpartition("#")[2] if code else None
+    return _body.api_error(response.status, body, kind, text(inner.get("message")) or text(inner.get("Message")))
 
 
 def streamed_error(kind: str, data: bytes) -> ApiError:
     """An exception within a stream."""
-    body = loads(data.decode("utf-8", "replace"))
+    body = _body.problem(data)
     message = text(members(body).get("message")) or ""
     return ApiError(status=STREAMED.get(kind, 500), type=kind, message=message)
 
@@ -476,8 +457,8 @@ def streamed_error(kind: str, data: bytes) -> ApiError:
 def error_response(error: ApiError, seed: str) -> WireResponse:
     """An error as this API gives it; a code that is the status itself came without a name."""
     kind = error.type or STATUSES.get(error.status, "")
-    headers = {**_sse.JSON_HEADERS, **identity(seed)}
+    headers = identity(seed)
     if kind and not kind.isdecimal():
         headers["x-amzn-errortype"] = kind
     own = isinstance(error.body, Mapping) and isinstance(error.body.get("message", error.body.get("Message")), str)
-    return WireResponse(error.status, headers, _sse.encode(error.body if own else {"message": error.message}))
+    return _body.reply(error.body if own else {"message": error.message}, error.status, headers)

@@ -5,7 +5,6 @@ Source: the Amazon Bedrock API reference, "InvokeModel" and "InvokeModelWithResp
 
 import base64
 import re
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -16,7 +15,7 @@ from pytest_llmreplay.model.jsonvalue import Object, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _bedrock_bodies as bodies
-from pytest_llmreplay.providers import _eventstream, _sse, anthropic_messages, bedrock_converse
+from pytest_llmreplay.providers import _body, _eventstream, anthropic_messages, bedrock_converse
 from pytest_llmreplay.providers.bedrock_converse import (
     BEDROCK,
     ended,
@@ -25,7 +24,6 @@ from pytest_llmreplay.providers.bedrock_converse import (
     identity,
     invokes,
     of_bedrock,
-    request_body,
     streamed_error,
 )
 
@@ -58,7 +56,7 @@ class BedrockInvoke:
         """The question of a request; the model stands in the path, and the path says whether a stream is asked for."""
         matched = PATH.search(request.path)
         model, stream = (unquote(matched[1]), matched[2] is not None) if matched else (None, False)
-        call = self.call_of_body({**request_body(request), "modelId": model})
+        call = self.call_of_body({**_body.asked(request), "modelId": model})
         if not call.options:
             raise ValueError("the body is of no maker's that is known")
         return replace(call, stream=stream)
@@ -94,18 +92,16 @@ class BedrockInvoke:
         if call.stream:
             frames = (_eventstream.event("chunk", payload(each)) for each in last_counted(call, answer, body))
             return WireResponse(200, {**_eventstream.HEADERS, **identity(answer.seed)}, b"".join(frames))
-        return WireResponse(200, {**_sse.JSON_HEADERS, **headers}, _sse.encode(body))
+        return _body.reply(body, headers=headers)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a body, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
+        with _body.named("neither an answer nor a stream of chunks"):
             if response.body.lstrip().startswith(b"{"):
-                return self.answer_of_body(members(_sse.decode(response.body)))
+                return self.answer_of_body(members(_body.decode(response.body)))
             return self.joined(response.body)
-        except (ValueError, TypeError, OverflowError, struct.error) as error:
-            raise ValueError(f"the body is neither an answer nor a stream of chunks: {error}") from None
 
     def joined(self, body: bytes) -> Answer:
         """A stream put together; an exception within it is an error."""
@@ -113,7 +109,7 @@ class BedrockInvoke:
         for kind, data, failed in _eventstream.events(body):
             if failed:
                 return Answer(provider=NAME, error=streamed_error(kind, data))
-            chunks.append(members(_sse.decode(base64.b64decode(text(members(_sse.decode(data)).get("bytes")) or ""))))
+            chunks.append(members(_body.decode(base64.b64decode(text(members(_body.decode(data)).get("bytes")) or ""))))
         shape = chunk_shape(chunks[0] if chunks else {})
         return self.answer_of_body(shape.joined(chunks))
 
@@ -156,7 +152,7 @@ def last_counted(call: Call, answer: Answer, body: Object) -> Iterator[dict[str,
 
 def payload(chunk: Object) -> dict[str, str]:
     """A chunk as the event that carries it."""
-    return {"bytes": base64.b64encode(_sse.encode(chunk)).decode()}
+    return {"bytes": base64.b64encode(_body.encode(chunk)).decode()}
 
 
 def counts(answer: Answer) -> dict[str, str]:

@@ -24,9 +24,9 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body, _sse
 from pytest_llmreplay.providers._json import arguments_text, dumps, loads, made_up, media
-from pytest_llmreplay.providers.openai_chat import tool
+from pytest_llmreplay.providers._openai import tool
 
 NAME = "cohere.chat"
 TRANSPORT = frozenset({"model", "messages", "tools", "stream", "request_options"})
@@ -71,10 +71,7 @@ class CohereChat:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request."""
-        body = decoded(request)
-        if "messages" not in body:
-            raise ValueError("the body has no messages")
-        return self.call_of_body(body)
+        return self.call_of_body(_body.asked(request, "messages"))
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body, or of the SDK's arguments."""
@@ -122,18 +119,14 @@ class CohereChat:
         if call.stream:
             return WireResponse(200, _sse.HEADERS, b"".join(events(answer)))
         body = answer.raw if answer.raw is not None and answer.provider == NAME else whole(answer)
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a message, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            if response.body.lstrip().startswith(b"{"):
-                return self.answer_of_body(_sse.decode(response.body))
-            return self.answer_of_body(joined(response.body))
-        except ValueError as error:
-            raise ValueError(f"the body is neither a message nor a stream of events: {error}") from None
+        with _body.named("neither a message nor a stream of events"):
+            return self.answer_of_body(_body.whole(response.body, joined))
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a decoded response body, or of a message alone."""
@@ -159,17 +152,6 @@ class CohereChat:
 def of_cohere(hints: Hints) -> bool:
     """Whether a span tells of Cohere's own API; some instrumentations say so by their scope only."""
     return "cohere" in hints.system or "cohere" in hints.scope
-
-
-def decoded(request: WireRequest) -> Object:
-    """The body of a request. Raises ValueError where it is no JSON object."""
-    try:
-        body = _sse.decode(request.body)
-    except ValueError as error:
-        raise ValueError(f"the body is not JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise ValueError("the body is no JSON object")
-    return body
 
 
 def parameters(body: Object, transport: frozenset[str]) -> dict[str, JSON]:
@@ -345,7 +327,7 @@ def joined(body: bytes) -> Object:
     for _, data in _sse.events(body):
         if data == b"[DONE]":
             break
-        add_event(whole, members(_sse.decode(data)))
+        add_event(whole, members(_body.decode(data)))
     return whole
 
 
@@ -382,14 +364,12 @@ def add_texts(slot: dict[str, Any], added: Object) -> None:
 
 def error_of(response: WireResponse) -> ApiError:
     """The error of a response."""
-    body = loads(response.body.decode("utf-8", "replace"))
-    told = members(body).get("message")
-    message = told if isinstance(told, str) else "" if told is None else dumps(told)
-    return ApiError(status=response.status, message=message, body=body if isinstance(body, Mapping) else None)
+    body = _body.problem(response.body)
+    return _body.api_error(response.status, body, None, members(body).get("message"))
 
 
 def error_response(error: ApiError) -> WireResponse:
     """An error as this API gives it."""
     own = isinstance(error.body, Mapping) and "message" in error.body
     body = error.body if own else {"message": error.message}
-    return WireResponse(error.status, _sse.JSON_HEADERS, _sse.encode(body))
+    return _body.reply(body, error.status)

@@ -3,7 +3,6 @@
 Source: the Cohere API reference, "Embed" v1 and v2 (``EmbedByTypeResponse``).
 """
 
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,18 +11,17 @@ from pytest_llmreplay.model.call import Answer, Call, Message, Part, Text, Usage
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers._json import media
+from pytest_llmreplay.providers._vectors import as_base64, unit_vector, vector_of
 from pytest_llmreplay.providers.cohere_chat import (
     block_part,
-    decoded,
     error_of,
     error_response,
     made_up_id,
     of_cohere,
     usage_of,
 )
-from pytest_llmreplay.providers.openai_embeddings import as_base64, unit_vector, vector_of
 
 NAME = "cohere.embed"
 WIDTHS = {"embed-v4.0": 1536, "embed-english-v2.0": 4096, "embed-multilingual-v2.0": 768}
@@ -60,7 +58,7 @@ class CohereEmbed:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request."""
-        body = decoded(request)
+        body = _body.asked(request)
         if not self.asks(body):
             raise ValueError("the body has neither texts nor images nor inputs")
         call = self.call_of_body(body)
@@ -106,16 +104,14 @@ class CohereEmbed:
             "response_type": "embeddings_floats" if plain else "embeddings_by_type",
             "meta": {"api_version": {"version": version or "2"}, **units(answer.usage)},
         }
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: vectors, or an error."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            return self.answer_of_body(members(_sse.decode(response.body)))
-        except (ValueError, TypeError, struct.error) as error:
-            raise ValueError(f"the body has no embeddings: {error}") from None
+        with _body.named("no list of embeddings"):
+            return self.answer_of_body(members(_body.decode(response.body)))
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a decoded response body; of several types the nearest to the model's own numbers."""

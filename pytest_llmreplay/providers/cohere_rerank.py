@@ -11,9 +11,9 @@ from pytest_llmreplay.model.call import Answer, Call, Message, Part, Text
 from pytest_llmreplay.model.jsonvalue import Object, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers._json import dumps
-from pytest_llmreplay.providers.cohere_chat import decoded, error_of, error_response, made_up_id, of_cohere
+from pytest_llmreplay.providers.cohere_chat import error_of, error_response, made_up_id, of_cohere
 
 NAME = "cohere.rerank"
 TRANSPORT = frozenset({"model", "query", "documents", "return_documents", "request_options"})
@@ -44,7 +44,7 @@ class CohereRerank:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request."""
-        body = decoded(request)
+        body = _body.asked(request)
         if not self.asks(body):
             raise ValueError("the body has no query or no documents")
         call = self.call_of_body(body)
@@ -86,19 +86,17 @@ class CohereRerank:
             "meta": {"api_version": {"version": version}, "billed_units": {"search_units": 1}},
         }
         own = answer.raw if answer.provider == NAME else None
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body if own is None else own))
+        return _body.reply(body if own is None else own)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: documents by relevance, or an error."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            body = _sse.decode(response.body)
-        except ValueError as error:
-            raise ValueError(f"the body is no list of results: {error}") from None
-        if not isinstance(body, dict) or not self.tells(body):
-            raise ValueError("the body is no list of results")
-        return self.answer_of_body(body)
+        with _body.named("no list of results"):
+            body = _body.decode(response.body)
+            if not isinstance(body, dict) or not self.tells(body):
+                raise ValueError("it has none")
+            return self.answer_of_body(body)
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a decoded response body; the documents themselves are those of the question."""

@@ -21,12 +21,11 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import JSON, Object, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _ndjson, _sse
+from pytest_llmreplay.providers import _body, _ndjson, _sse
 from pytest_llmreplay.providers._json import dumps
 from pytest_llmreplay.providers.cohere_chat import (
     FINISH,
     billed,
-    decoded,
     error_of,
     error_response,
     finish_word,
@@ -72,7 +71,7 @@ class CohereV1Chat:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request."""
-        body = decoded(request)
+        body = _body.asked(request)
         if not self.asks(body):
             raise ValueError("the body has no message")
         return self.call_of_body(body)
@@ -104,7 +103,7 @@ class CohereV1Chat:
         body = answer.raw if answer.raw is not None and answer.provider == NAME else whole(call, answer)
         if call.stream:
             return WireResponse(200, HEADERS, b"".join(map(_ndjson.line, events(members(body)))))
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a text, or the end of a stream, which has it all."""

@@ -12,7 +12,8 @@ from pytest_llmreplay.model.call import Answer, Call, Message, Part, Usage
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
+from pytest_llmreplay.providers._vectors import unit_vector
 from pytest_llmreplay.providers.google_gemini import (
     SYSTEMS,
     asked_parts,
@@ -22,7 +23,6 @@ from pytest_llmreplay.providers.google_gemini import (
     fields,
     plain_model,
 )
-from pytest_llmreplay.providers.openai_embeddings import unit_vector
 
 NAME = "google.embeddings"
 METHOD = re.compile(r"/([^/:]+):(embedContent|batchEmbedContents|predict)\Z")
@@ -62,12 +62,12 @@ class GoogleEmbeddings:
         found = METHOD.search(request.path)
         if request.method.upper() != "POST" or found is None:
             return False
-        return found[2] != "predict" or self.asks(members(decoded(request.body)))
+        return found[2] != "predict" or self.asks(_body.peek(request))
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; the path names the model."""
-        found, body = METHOD.search(request.path), decoded(request.body)
-        if not isinstance(body, Mapping) or not self.asks(body):
+        found, body = METHOD.search(request.path), _body.asked(request)
+        if not self.asks(body):
             raise ValueError("the body has no content to embed")
         return self.call_of_body({**body, "model": found[1] if found else None})
 
@@ -102,16 +102,17 @@ class GoogleEmbeddings:
             return error_response(answer.error)
         vectors = answer.vectors or made_up(call, answer)
         count = answer.usage.input if answer.usage else None
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(response_body(call, vectors, count)))
+        return _body.reply(response_body(call, vectors, count))
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: vectors, or an error."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        body = decoded(response.body)
-        if not isinstance(body, Mapping) or not all(map(is_vector, vectors_of(body))):
-            raise ValueError("the body is no list of embeddings")
-        return self.answer_of_body(body)
+        with _body.named("no list of embeddings"):
+            body = _body.decode(response.body)
+            if not isinstance(body, Mapping) or not all(map(is_vector, vectors_of(body))):
+                raise ValueError("it has no vectors")
+            return self.answer_of_body(body)
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a decoded response body."""
@@ -123,14 +124,6 @@ class GoogleEmbeddings:
             vectors=tuple(tuple(map(float, items(each))) for each in vectors_of(body)),
             usage=None if count is None else Usage(input=count),
         )
-
-
-def decoded(body: bytes) -> Any:
-    """A decoded body. Raises ValueError for what is not JSON."""
-    try:
-        return _sse.decode(body)
-    except ValueError as error:
-        raise ValueError(f"the body is not JSON: {error}") from None
 
 
 def is_vector(values: Any) -> bool:

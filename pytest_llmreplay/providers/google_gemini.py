@@ -30,7 +30,7 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body, _sse
 from pytest_llmreplay.providers._json import dumps, inline, loads, made_up
 
 NAME = "google.gemini"
@@ -103,12 +103,7 @@ class GoogleGemini:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; the path names the model and whether the answer is to be a stream."""
-        try:
-            body = _sse.decode(request.body)
-        except ValueError as error:
-            raise ValueError(f"the body is not JSON: {error}") from None
-        if not isinstance(body, dict) or "contents" not in body:
-            raise ValueError("the body has no contents")
+        body = _body.asked(request, "contents")
         model, streams = asked_of(request.path)
         array = streams and "alt=sse" not in request.url.partition("?")[2]
         return self.call_of_body({**body, "model": model, "stream": streams, "array": array})
@@ -159,19 +154,17 @@ class GoogleGemini:
         own = answer.provider == NAME and isinstance(answer.raw, Mapping)
         body = members(spelled(answer.raw)) if own else response_body(call, answer)
         if not call.stream:
-            return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+            return _body.reply(body)
         if call.options.get("array"):
-            return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(list(chunks(body))))
+            return _body.reply(list(chunks(body)))
         return WireResponse(200, _sse.HEADERS, b"".join(map(_sse.event, chunks(body))))
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, an answer, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
+        with _body.named("neither an answer nor a stream of its pieces"):
             return self.answer_of_body(members(whole(response.body)))
-        except ValueError as error:
-            raise ValueError(f"the body is neither an answer nor a stream of its pieces: {error}") from None
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a response object, as the API or the SDK spells it."""
@@ -469,10 +462,10 @@ def whole(body: bytes) -> Object:
     """A response as one object: it is one, or a list or stream of pieces."""
     start = body.lstrip()[:1]
     if start == b"{":
-        return members(_sse.decode(body))
+        return members(_body.decode(body))
     if start == b"[":
-        return joined(items(_sse.decode(body)))
-    return joined(_sse.decode(data) for _, data in _sse.events(body))
+        return joined(items(_body.decode(body)))
+    return joined(_body.decode(data) for _, data in _sse.events(body))
 
 
 def joined(pieces: Iterable[Any]) -> Object:
@@ -510,15 +503,10 @@ def add_part(parts: list[Any], part: dict[str, Any]) -> None:
 
 def error_of(response: WireResponse) -> ApiError:
     """The error of a response; a stream that is a list gives it in one."""
-    body = loads(response.body.decode("utf-8", "replace"))
+    body = _body.problem(response.body)
     body = items(body)[0] if items(body) else body
     inner = members(members(body).get("error"))
-    return ApiError(
-        status=response.status,
-        type=text(inner.get("status")),
-        message=text(inner.get("message")) or "",
-        body=body if isinstance(body, Mapping) else None,
-    )
+    return _body.api_error(response.status, body, text(inner.get("status")), text(inner.get("message")))
 
 
 def error_response(error: ApiError) -> WireResponse:
@@ -527,4 +515,4 @@ def error_response(error: ApiError) -> WireResponse:
     word = error.type if error.type and error.type.isupper() else STATUS.get(error.status, "UNKNOWN")
     made: JSON = {"error": {"code": error.status, "message": error.message, "status": word}}
     body = error.body if "code" in inner and "status" in inner else made
-    return WireResponse(error.status, _sse.JSON_HEADERS, _sse.encode(body))
+    return _body.reply(body, error.status)

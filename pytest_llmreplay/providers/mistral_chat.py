@@ -12,8 +12,8 @@ from pytest_llmreplay.model.call import Answer, ApiError, Call, Choice, Part
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
-from pytest_llmreplay.providers._json import arguments_text, dumps, loads, made_up
+from pytest_llmreplay.providers import _body, _sse
+from pytest_llmreplay.providers._json import arguments_text, made_up
 from pytest_llmreplay.providers.openai_chat import NAME as OPENAI_NAME
 from pytest_llmreplay.providers.openai_chat import OpenAIChat, completion, of_mistral
 
@@ -52,13 +52,7 @@ class MistralChat:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request."""
-        try:
-            body = _sse.decode(request.body)
-        except ValueError as error:
-            raise ValueError(f"the body is not JSON: {error}") from None
-        if not isinstance(body, dict) or not ("messages" in body or "prompt" in body):
-            raise ValueError("the body has no messages")
-        return self.call_of_body(body)
+        return self.call_of_body(_body.asked(request, "messages", "prompt"))
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body, or of the SDK's arguments, which have empty texts for those not given."""
@@ -86,18 +80,16 @@ class MistralChat:
         if call.stream:
             return WireResponse(200, _sse.HEADERS, b"".join(chunks(call, answer)))
         body = answer.raw if answer.raw is not None and answer.provider == NAME else whole(call, answer)
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a completion, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
+        with _body.named("neither a completion nor a stream of chunks"):
             if response.body.lstrip().startswith(b"{"):
-                return self.answer_of_body(_sse.decode(response.body))
+                return self.answer_of_body(_body.decode(response.body))
             return replace(OPENAI.read(replace(response, body=stream_as_openai(response.body))), provider=NAME)
-        except ValueError as error:
-            raise ValueError(f"the body is neither a completion nor a stream of chunks: {error}") from None
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a completion object."""
@@ -228,7 +220,7 @@ def event_as_openai(data: bytes) -> bytes:
     """One event of a stream with OpenAI's delta in it."""
     if data == b"[DONE]":
         return b"data: [DONE]\n\n"
-    chunk = members(_sse.decode(data))
+    chunk = members(_body.decode(data))
     told = map(members, items(chunk.get("choices")))
     choices = [{**each, "delta": delta_as_openai(members(each.get("delta")))} for each in told]
     return _sse.event({**chunk, "choices": choices, "usage": usage_of(chunk)})
@@ -246,16 +238,10 @@ def delta_as_openai(delta: Object) -> Object:
 
 def error_of(response: WireResponse) -> ApiError:
     """The error of a response."""
-    body = loads(response.body.decode("utf-8", "replace"))
+    body = _body.problem(response.body)
     found = members(body)
-    told = found.get("message") or found.get("detail") or ""
-    kind = found.get("type") or found.get("code")
-    return ApiError(
-        status=response.status,
-        type=None if kind is None else str(kind),
-        message=told if isinstance(told, str) else dumps(told),
-        body=body if isinstance(body, Mapping) else None,
-    )
+    told = found.get("message") or found.get("detail")
+    return _body.api_error(response.status, body, found.get("type") or found.get("code"), told)
 
 
 def error_response(error: ApiError) -> WireResponse:
@@ -265,4 +251,4 @@ def error_response(error: ApiError) -> WireResponse:
         body = {"object": "error", "message": error.message, "type": error.type, "param": None, "code": None}
         if error.status == 422:
             body = {"detail": [{"loc": ["body"], "msg": error.message, "type": error.type or "value_error"}]}
-    return WireResponse(error.status, _sse.JSON_HEADERS, _sse.encode(body))
+    return _body.reply(body, error.status)

@@ -29,10 +29,10 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _ndjson, _sse
-from pytest_llmreplay.providers._json import dumps, inline, loads
-from pytest_llmreplay.providers.cohere_chat import decoded, first
-from pytest_llmreplay.providers.openai_chat import tool
+from pytest_llmreplay.providers import _body, _ndjson, _sse
+from pytest_llmreplay.providers._json import inline, loads
+from pytest_llmreplay.providers._openai import tool
+from pytest_llmreplay.providers.cohere_chat import first
 
 NAME = "ollama.chat"
 HEADERS = {"content-type": "application/x-ndjson"}
@@ -77,7 +77,7 @@ class Ollama:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; the API streams unless it is told not to."""
-        body = decoded(request)
+        body = _body.asked(request)
         if not self.asks(body):
             raise ValueError("the body has neither messages nor a prompt")
         return self.call_of_body({"stream": True, **body})
@@ -117,7 +117,7 @@ class Ollama:
             return WireResponse(200, HEADERS, b"".join(map(_ndjson.line, chunks(call, answer, generate))))
         raw = members(answer.raw) if answer.provider == NAME else {}
         fits = ("response" if generate else "message") in raw
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(raw if fits else whole(call, answer, generate)))
+        return _body.reply(raw if fits else whole(call, answer, generate))
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, one object, or a stream of them put together."""
@@ -306,14 +306,12 @@ def joined(told: list[Object]) -> Object:
 
 def error_of(response: WireResponse) -> ApiError:
     """The error of a response."""
-    body = loads(response.body.decode("utf-8", "replace"))
-    told = members(body).get("error")
-    message = told if isinstance(told, str) else "" if told is None else dumps(told)
-    return ApiError(status=response.status, message=message, body=body if isinstance(body, Mapping) else None)
+    body = _body.problem(response.body)
+    return _body.api_error(response.status, body, None, members(body).get("error"))
 
 
 def error_response(error: ApiError) -> WireResponse:
     """An error as this API gives it."""
     own = isinstance(error.body, Mapping) and isinstance(error.body.get("error"), str)
     body = error.body if own else {"error": error.message}
-    return WireResponse(error.status, _sse.JSON_HEADERS, _sse.encode(body))
+    return _body.reply(body, error.status)

@@ -10,11 +10,10 @@ from pytest_llmreplay.model.call import Answer, Call, Message, Part, Text, Usage
 from pytest_llmreplay.model.jsonvalue import Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers._json import dumps
-from pytest_llmreplay.providers.cohere_chat import decoded
+from pytest_llmreplay.providers._vectors import unit_vector, vector_of
 from pytest_llmreplay.providers.ollama import error_of, error_response, of_ollama, parameters
-from pytest_llmreplay.providers.openai_embeddings import unit_vector, vector_of
 
 NAME = "ollama.embed"
 WIDTHS = {"all-minilm": 384, "mxbai-embed-large": 1024, "snowflake-arctic-embed": 1024, "bge-m3": 1024,
@@ -46,7 +45,7 @@ class OllamaEmbed:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request."""
-        body = decoded(request)
+        body = _body.asked(request)
         if not self.asks(body):
             raise ValueError("the body has neither an input nor a prompt")
         return self.call_of_body(body)
@@ -84,19 +83,17 @@ class OllamaEmbed:
             body = {"embedding": vectors[0]}
         elif count:
             body["prompt_eval_count"] = count
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: vectors, or an error."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            body = members(_sse.decode(response.body))
+        with _body.named("no list of embeddings"):
+            body = members(_body.decode(response.body))
             if not self.tells(body):
-                raise ValueError("no vectors")
+                raise ValueError("it has no vectors")
             return self.answer_of_body(body)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"the body has no embeddings: {error}") from None
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a decoded response body."""

@@ -3,33 +3,43 @@
 Source: the OpenAI API reference, "Chat Completions" (objects ``chat.completion`` and ``chat.completion.chunk``).
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_llmreplay.model.call import (
     Answer,
-    ApiError,
     Call,
     Choice,
-    Media,
     Message,
-    Other,
     Part,
     Reasoning,
     Refusal,
     Text,
-    Tool,
     ToolCall,
     ToolResult,
-    Usage,
     finish_class,
 )
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
-from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up, media
+from pytest_llmreplay.providers import _body, _sse
+from pytest_llmreplay.providers._json import arguments_text, loads, made_up
+from pytest_llmreplay.providers._openai import (
+    DETAILS,
+    REASONS,
+    SYSTEMS,
+    error_of,
+    error_response,
+    flat,
+    head,
+    parameter,
+    parts,
+    tool,
+    usage_body,
+    usage_of,
+    usage_told,
+    with_model,
+)
 
 NAME = "openai.chat"
 FINISH = {"tool_call": "tool_calls", "error": "stop"}
@@ -39,19 +49,8 @@ TRANSPORT = frozenset(
      "prompt_cache_key"}
 )  # fmt: skip
 """Members of a request that are no parameters of the question."""
-NAMES = {"max_completion_tokens": "max_tokens", "stop": "stop_sequences", "n": "choice.count"}
-"""Parameters that the GenAI conventions call otherwise."""
-ERRORS = {400: "invalid_request_error", 401: "invalid_request_error", 403: "invalid_request_error",
-          404: "invalid_request_error", 422: "invalid_request_error", 500: "server_error", 503: "server_error",
-          }  # fmt: skip
-"""Error types by status, for a trace that does not say."""
-SYSTEMS = frozenset({"azure", "deepseek", "openrouter", "x_ai", "xai", "perplexity", "groq", "cerebras", "together"})
-"""Provider words of spans of compatible hosts."""
 OTHERS = frozenset({"openai.response", "response", "openai.completion", "completion"})
 """Names of spans of the provider's other APIs, in lower case."""
-REASONS = re.compile(r"(^|/)(o\d|gpt-5)")
-"""Models that take no temperature."""
-DETAILS = ("system_fingerprint", "service_tier")
 MISTRAL = frozenset({"random_seed", "safe_prompt", "prompt_mode"})
 """Parameters that only Mistral has."""
 MESSAGE = frozenset({"role", "content", "refusal", "tool_calls", "function_call", "reasoning_content", "reasoning"})
@@ -89,20 +88,11 @@ class OpenAIChat:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; Azure names the model in the path only."""
-        try:
-            body = _sse.decode_once(request.body)
-        except ValueError as error:
-            raise ValueError(f"the body is not JSON: {error}") from None
-        if not isinstance(body, dict) or "messages" not in body:
-            raise ValueError("the body has no messages")
-        if "model" not in body and "/deployments/" in request.path:
-            body = {**body, "model": request.path.partition("/deployments/")[2].partition("/")[0]}
-        return self.call_of_body(body)
+        return self.call_of_body(with_model(_body.asked(request, "messages"), request))
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body, or of the SDK's keyword arguments."""
-        body = {**body, **members(body.get("extra_body"))}
-        body.pop("extra_body", None)
+        body = flat(body)
         return Call(
             kind="chat",
             provider=NAME,
@@ -154,9 +144,7 @@ class OpenAIChat:
 
     def parts(self, content: Any) -> tuple[Part, ...]:
         """Message content: text, or a list of typed parts."""
-        if isinstance(content, str):
-            return (Text(content),) if content else ()
-        return tuple(content_part(each) for each in items(content))
+        return parts(content)
 
     def answer(self, call: Call, answer: Answer) -> WireResponse:
         """A completion, a stream of chunks, or an error."""
@@ -165,18 +153,14 @@ class OpenAIChat:
         if call.stream:
             return WireResponse(200, _sse.HEADERS, b"".join(chunks(call, answer)))
         body = answer.raw if answer.raw is not None and answer.provider == NAME else completion(call, answer)
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a completion, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            if response.body.lstrip().startswith(b"{"):
-                return self.answer_of_body(_sse.decode(response.body))
-            return self.answer_of_body(joined(response.body))
-        except ValueError as error:
-            raise ValueError(f"the body is neither a completion nor a stream of chunks: {error}") from None
+        with _body.named("neither a completion nor a stream of chunks"):
+            return self.answer_of_body(_body.whole(response.body, joined))
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a completion object."""
@@ -209,76 +193,7 @@ def of_mistral(request: WireRequest) -> bool:
     """Whether a request speaks Mistral's dialect: at Mistral's host, or with parameters that only Mistral has."""
     if request.host.partition(":")[0].endswith("mistral.ai"):
         return True
-    try:
-        return not MISTRAL.isdisjoint(members(_sse.decode_once(request.body)))
-    except ValueError:
-        return False
-
-
-def parameter(name: str, value: Any) -> tuple[str, JSON]:
-    """A parameter under its GenAI name; one stop word is a list of one."""
-    return NAMES.get(name, name), [value] if name == "stop" and isinstance(value, str) else value
-
-
-def tool(each: Any) -> Tool:
-    """A tool or a legacy function of a request."""
-    each = members(each)
-    kind = each.get("type", "function")
-    inner = members(each.get("function") or each.get("custom")) or each
-    rest = {k: v for k, v in inner.items() if k not in ("name", "description", "parameters", "type") and v is not None}
-    if kind != "function":
-        rest["type"] = kind
-    name = text(inner.get("name")) or str(kind)
-    return Tool(name, text(inner.get("description")), inner.get("parameters"), rest or None)
-
-
-def content_part(each: Any) -> Part:
-    """One typed part of a message's content."""
-    if isinstance(each, str):
-        return Text(each)
-    each = members(each)
-    kind = text(each.get("type")) or "unknown"
-    if kind in ("text", "input_text", "output_text"):
-        return Text(text(each.get("text")) or "")
-    if kind == "refusal":
-        return Refusal(text(each.get("refusal")) or "")
-    if kind == "image_url":
-        value = each.get("image_url")
-        return media("image", members(value).get("url") or value)
-    if kind == "input_audio":
-        return inline("audio", text(members(each.get("input_audio")).get("data")) or "")
-    if kind == "file":
-        inner = members(each.get("file"))
-        data = text(inner.get("file_data"))
-        return media("file", data) if data else Media("file", text(inner.get("file_id")) or dumps(inner))
-    if kind == "video_url":
-        return media("video", members(each.get("video_url")).get("url"))
-    return Other(kind, each)
-
-
-def usage_of(usage: Any) -> Usage | None:
-    """Token counts of an answer; ``prompt_tokens`` holds the cached ones, as in the GenAI conventions."""
-    if not isinstance(usage, Mapping):
-        return None
-    return Usage(
-        input=integer(usage.get("prompt_tokens")),
-        output=integer(usage.get("completion_tokens")),
-        cache_read=integer(members(usage.get("prompt_tokens_details")).get("cached_tokens")),
-        reasoning=integer(members(usage.get("completion_tokens_details")).get("reasoning_tokens")),
-    )
-
-
-def usage_body(usage: Usage | None) -> dict[str, JSON] | None:
-    """Token counts as this API writes them."""
-    if usage is None or (usage.input is None and usage.output is None):
-        return None
-    read, written = usage.input or 0, usage.output or 0
-    body: dict[str, JSON] = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
-    if usage.cache_read is not None:
-        body["prompt_tokens_details"] = {"cached_tokens": usage.cache_read}
-    if usage.reasoning is not None:
-        body["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning}
-    return body
+    return not MISTRAL.isdisjoint(_body.peek(request))
 
 
 def finish_word(choice: Choice, own: bool, legacy: bool) -> str:
@@ -294,17 +209,6 @@ def finish_word(choice: Choice, own: bool, legacy: bool) -> str:
 def called(choice: Choice) -> list[ToolCall]:
     """The tool calls of a choice."""
     return [part for part in choice.parts if isinstance(part, ToolCall)]
-
-
-def head(call: Call, answer: Answer, kind: str) -> dict[str, JSON]:
-    """The members that a completion and its chunks share."""
-    return {
-        "id": answer.id or made_up(answer.seed, "chatcmpl-"),
-        "object": kind,
-        "created": answer.created,
-        "model": answer.model or call.model or "",
-        **{k: v for k, v in answer.details.items() if k in DETAILS},
-    }
 
 
 def message_body(choice: Choice, seed: str, legacy: bool) -> dict[str, JSON]:
@@ -344,7 +248,7 @@ def completion(call: Call, answer: Answer) -> dict[str, JSON]:
     """A whole ``chat.completion``."""
     own, legacy = answer.provider in (None, NAME), bool(call.options.get("legacy_functions"))
     return {
-        **head(call, answer, "chat.completion"),
+        **head(call, answer, "chat.completion", "chatcmpl-"),
         "choices": [
             {
                 "index": index,
@@ -360,7 +264,7 @@ def completion(call: Call, answer: Answer) -> dict[str, JSON]:
 
 def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
     """A ``chat.completion.chunk`` stream: role, pieces of each part, finish reason, usage if asked for."""
-    frame = head(call, answer, "chat.completion.chunk")
+    frame = head(call, answer, "chat.completion.chunk", "chatcmpl-")
     include_usage = bool(call.options.get("include_usage"))
     if include_usage:
         frame["usage"] = None
@@ -382,17 +286,6 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
     if include_usage:
         yield _sse.event({**frame, "choices": [], "usage": usage_body(answer.usage)})
     yield b"data: [DONE]\n\n"
-
-
-def usage_told(call: Call, answer: Answer, index: int) -> dict[str, JSON]:
-    """What the last chunk tells of the usage without being asked; Groq has a member of its own for it."""
-    last = index == len(answer.choices) - 1
-    if not (last and answer.usage_in_stream) or call.options.get("include_usage"):
-        return {}
-    usage = usage_body(answer.usage)
-    if "x_groq" in answer.details:
-        return {"x_groq": {"id": made_up(answer.seed, "req_"), "usage": usage}}
-    return {"usage": usage}
 
 
 def deltas(body: Mapping[str, Any]) -> Iterator[JSON]:
@@ -422,7 +315,7 @@ def joined(body: bytes) -> Object:
     for _, data in _sse.events(body):
         if data == b"[DONE]":
             break
-        chunk = members(_sse.decode(data))
+        chunk = members(_body.decode(data))
         for key in ("id", "created", "model", *DETAILS, "usage"):
             if chunk.get(key) is not None:
                 whole[key] = chunk[key]
@@ -467,28 +360,3 @@ def add_function(slot: dict[str, str], function: Object) -> None:
     """Add name and argument text of one chunk."""
     slot["name"] = text(function.get("name")) or slot["name"]
     slot["arguments"] += text(function.get("arguments")) or ""
-
-
-def error_of(response: WireResponse) -> ApiError:
-    """The error of a response."""
-    body = loads(response.body.decode("utf-8", "replace"))
-    inner = members(members(body).get("error")) or members(body)
-    kind = inner.get("type") or inner.get("code")
-    return ApiError(
-        status=response.status,
-        type=None if kind is None else str(kind),
-        message=text(inner.get("message")) or "",
-        body=body if isinstance(body, Mapping) else None,
-    )
-
-
-def error_response(error: ApiError) -> WireResponse:
-    """An error as this API gives it.
-
-    ``x-should-retry: false`` keeps the SDK from asking again what was recorded once.
-    """
-    own = isinstance(error.body, Mapping) and "error" in error.body and error.body.get("type") != "error"
-    kind = error.type or ERRORS.get(error.status)
-    code = None if kind else error.status  # which compatible hosts give where there is no type
-    body = error.body if own else {"error": {"message": error.message, "type": kind, "param": None, "code": code}}
-    return WireResponse(error.status, {**_sse.JSON_HEADERS, "x-should-retry": "false"}, _sse.encode(body))

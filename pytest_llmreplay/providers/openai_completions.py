@@ -10,16 +10,20 @@ from pytest_llmreplay.model.call import Answer, Call, Choice, Message, Part, Ref
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
-from pytest_llmreplay.providers._json import dumps, made_up
-from pytest_llmreplay.providers.openai_chat import (
+from pytest_llmreplay.providers import _body, _sse
+from pytest_llmreplay.providers._json import dumps
+from pytest_llmreplay.providers._openai import (
+    DETAILS,
     SYSTEMS,
     error_of,
     error_response,
+    flat,
+    head,
     parameter,
     usage_body,
     usage_of,
     usage_told,
+    with_model,
 )
 
 NAME = "openai.completions"
@@ -29,7 +33,6 @@ TRANSPORT = frozenset({"prompt", "model", "stream", "stream_options", "extra_hea
 """Members of a request that are no parameters of the question."""
 FINISH = {"tool_call": "stop", "error": "stop"}
 """GenAI finish reasons that this API spells otherwise."""
-DETAILS = ("system_fingerprint", "service_tier")
 CHOICE = frozenset({"text", "index", "finish_reason"})
 """Members of a choice that are no details."""
 
@@ -63,20 +66,11 @@ class OpenAICompletions:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; Azure names the model in the path only."""
-        try:
-            body = _sse.decode(request.body)
-        except ValueError as error:
-            raise ValueError(f"the body is not JSON: {error}") from None
-        if not isinstance(body, dict) or "prompt" not in body:
-            raise ValueError("the body has no prompt")
-        if "model" not in body and "/deployments/" in request.path:
-            body["model"] = request.path.partition("/deployments/")[2].partition("/")[0]
-        return self.call_of_body(body)
+        return self.call_of_body(with_model(_body.asked(request, "prompt"), request))
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body; each prompt is a message of its own."""
-        body = {**body, **members(body.get("extra_body"))}
-        body.pop("extra_body", None)
+        body = flat(body)
         given = body.get("prompt")
         prompts = given if isinstance(given, list) and not is_tokens(given) else [given]
         return Call(
@@ -104,18 +98,14 @@ class OpenAICompletions:
         if call.stream:
             return WireResponse(200, _sse.HEADERS, b"".join(chunks(call, answer)))
         body = answer.raw if answer.raw is not None and answer.provider == NAME else completion(call, answer)
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a completion, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            if response.body.lstrip().startswith(b"{"):
-                return self.answer_of_body(members(_sse.decode(response.body)))
-            return self.answer_of_body(joined(response.body))
-        except ValueError as error:
-            raise ValueError(f"the body is neither a completion nor a stream of chunks: {error}") from None
+        with _body.named("neither a completion nor a stream of chunks"):
+            return self.answer_of_body(_body.whole(response.body, joined))
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a completion object."""
@@ -154,17 +144,6 @@ def finish_word(choice: Choice, own: bool) -> str:
     return word
 
 
-def head(call: Call, answer: Answer) -> dict[str, JSON]:
-    """The members that a completion and its chunks share."""
-    return {
-        "id": answer.id or made_up(answer.seed, "cmpl-"),
-        "object": "text_completion",
-        "created": answer.created,
-        "model": answer.model or call.model or "",
-        **{k: v for k, v in answer.details.items() if k in DETAILS},
-    }
-
-
 def written(choice: Choice) -> str:
     """The text of a choice."""
     return "".join(part.content for part in choice.parts if isinstance(part, Text | Refusal))
@@ -182,12 +161,12 @@ def completion(call: Call, answer: Answer) -> dict[str, JSON]:
         choice_body(index, written(choice), choice.details if own else {}, finish_word(choice, own))
         for index, choice in enumerate(answer.choices)
     ]
-    return {**head(call, answer), "choices": choices, "usage": usage_body(answer.usage)}
+    return {**head(call, answer, "text_completion", "cmpl-"), "choices": choices, "usage": usage_body(answer.usage)}
 
 
 def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
     """A stream: pieces of each text, the last with the finish reason, and usage where it was asked for."""
-    frame = head(call, answer)
+    frame = head(call, answer, "text_completion", "cmpl-")
     include_usage = bool(call.options.get("include_usage"))
     if include_usage:
         frame["usage"] = None
@@ -209,7 +188,7 @@ def joined(body: bytes) -> Object:
     for _, data in _sse.events(body):
         if data == b"[DONE]":
             break
-        chunk = members(_sse.decode(data))
+        chunk = members(_body.decode(data))
         for key in ("id", "created", "model", *DETAILS, "usage"):
             if chunk.get(key) is not None:
                 whole[key] = chunk[key]

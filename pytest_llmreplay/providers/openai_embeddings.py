@@ -3,20 +3,16 @@
 Source: the OpenAI API reference, "Embeddings".
 """
 
-import base64
-import hashlib
-import math
-import struct
-from collections.abc import Sequence
 from typing import Any
 
 from pytest_llmreplay.model.call import Answer, Call, Message, Part, Text, Usage
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers._json import dumps
-from pytest_llmreplay.providers.openai_chat import SYSTEMS, error_of, error_response
+from pytest_llmreplay.providers._openai import SYSTEMS, error_of, error_response, with_model
+from pytest_llmreplay.providers._vectors import as_base64, unit_vector, vector_of
 
 NAME = "openai.embeddings"
 WIDTHS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
@@ -48,15 +44,7 @@ class OpenAIEmbeddings:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; Azure names the model in the path only."""
-        try:
-            body = _sse.decode(request.body)
-        except ValueError as error:
-            raise ValueError(f"the body is not JSON: {error}") from None
-        if not isinstance(body, dict) or "input" not in body:
-            raise ValueError("the body has no input")
-        if "model" not in body and "/deployments/" in request.path:
-            body["model"] = request.path.partition("/deployments/")[2].partition("/")[0]
-        return self.call_of_body(body)
+        return self.call_of_body(with_model(_body.asked(request, "input"), request))
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body; each input is a message of its own."""
@@ -96,19 +84,17 @@ class OpenAIEmbeddings:
             "model": answer.model or call.model,
             "usage": {"prompt_tokens": count, "total_tokens": count},
         }
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: vectors, or an error."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            body = _sse.decode(response.body)
+        with _body.named("no list of embeddings"):
+            body = _body.decode(response.body)
             if not isinstance(body, dict):
                 raise ValueError("no object")
             return self.answer_of_body(body)
-        except (ValueError, TypeError, OverflowError, struct.error) as error:
-            raise ValueError(f"the body is no list of embeddings: {error}") from None
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a decoded response body."""
@@ -126,28 +112,7 @@ def tokens(given: list[Any]) -> bool:
     return bool(given) and all(isinstance(each, int) for each in given)
 
 
-def as_base64(vector: Sequence[float]) -> str:
-    """Little-endian 32-bit floats, which is what the SDK asks for by default."""
-    return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
-
-
-def vector_of(value: Any) -> tuple[float, ...]:
-    """A vector from a list or from base64."""
-    if isinstance(value, str):
-        raw = base64.b64decode(value)
-        return struct.unpack(f"<{len(raw) // 4}f", raw)
-    return tuple(float(each) for each in items(value))
-
-
 def made_up(call: Call, answer: Answer) -> list[list[float]]:
     """A unit vector for each input, fixed by trace and text, where the trace holds none."""
     width = integer(call.parameters.get("dimensions")) or WIDTHS.get(call.model or "", WIDTH)
     return [unit_vector(f"{answer.seed}:{message.parts}", width) for message in call.messages]
-
-
-def unit_vector(seed: str, width: int) -> list[float]:
-    """A direction fixed by a seed."""
-    stream = hashlib.shake_256(seed.encode("utf-8", "replace")).digest(2 * width)
-    values = [each / 32768 - 1 for each in struct.unpack(f"<{width}H", stream)]
-    length = math.sqrt(sum(each * each for each in values)) or 1.0
-    return [each / length for each in values]

@@ -11,7 +11,6 @@ from pytest_llmreplay.model.call import (
     ApiError,
     Call,
     Choice,
-    Media,
     Message,
     Other,
     Part,
@@ -26,9 +25,18 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
-from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up, media
-from pytest_llmreplay.providers.openai_chat import REASONS, SYSTEMS, error_of, error_response, tool
+from pytest_llmreplay.providers import _body, _sse
+from pytest_llmreplay.providers._json import arguments_text, dumps, loads, made_up
+from pytest_llmreplay.providers._openai import (
+    REASONS,
+    SYSTEMS,
+    error_of,
+    error_response,
+    flat,
+    parts,
+    tool,
+    usage_named,
+)
 
 NAME = "openai.responses"
 SPANS = frozenset({"openai.response", "response"})
@@ -76,18 +84,11 @@ class OpenAIResponses:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request."""
-        try:
-            body = _sse.decode(request.body)
-        except ValueError as error:
-            raise ValueError(f"the body is not JSON: {error}") from None
-        if not isinstance(body, dict) or not body.keys() & {"input", "prompt", "previous_response_id", "conversation"}:
-            raise ValueError("the body has no input")
-        return self.call_of_body(body)
+        return self.call_of_body(_body.asked(request, "input", "prompt", "previous_response_id", "conversation"))
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body, or of the SDK's keyword arguments; the instructions are its first message."""
-        body = {**body, **members(body.get("extra_body"))}
-        body.pop("extra_body", None)
+        body = flat(body)
         first = self.parts(body.get("instructions"))
         return Call(
             kind="chat",
@@ -122,9 +123,7 @@ class OpenAIResponses:
 
     def parts(self, content: Any) -> tuple[Part, ...]:
         """Message content: text, or a list of typed parts."""
-        if isinstance(content, str):
-            return (Text(content),) if content else ()
-        return tuple(content_part(each) for each in items(content))
+        return parts(content)
 
     def answer(self, call: Call, answer: Answer) -> WireResponse:
         """A response, a stream of its events, or an error."""
@@ -134,18 +133,14 @@ class OpenAIResponses:
         body = members(answer.raw) if own else response_body(call, answer)
         if call.stream and "output" in body:
             return WireResponse(200, _sse.HEADERS, b"".join(stream(body)))
-        return WireResponse(200, _sse.JSON_HEADERS, _sse.encode(body))
+        return _body.reply(body)
 
     def read(self, response: WireResponse) -> Answer:
         """The answer of a response: an error, a response object, or a stream put together."""
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
-        try:
-            if response.body.lstrip().startswith(b"{"):
-                return self.answer_of_body(members(_sse.decode(response.body)))
-            return self.answer_of_body(joined(response.body))
-        except ValueError as error:
-            raise ValueError(f"the body is neither a response nor a stream of its events: {error}") from None
+        with _body.named("neither a response nor a stream of its events"):
+            return self.answer_of_body(_body.whole(response.body, joined))
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a response object; one that was never made but for an error is that error."""
@@ -218,37 +213,9 @@ def result_text(output: Any) -> str:
     return "".join(text(members(each).get("text")) or dumps(each) for each in items(output))
 
 
-def content_part(each: Any) -> Part:
-    """One typed part of a message's content."""
-    if isinstance(each, str):
-        return Text(each)
-    each = members(each)
-    kind = text(each.get("type")) or "unknown"
-    if kind in ("input_text", "output_text", "text"):
-        return Text(text(each.get("text")) or "")
-    if kind == "refusal":
-        return Refusal(text(each.get("refusal")) or "")
-    if kind in ("input_image", "image"):
-        return media("image", each.get("image_url") or each.get("file_id"))
-    if kind in ("input_file", "file"):
-        if data := text(each.get("file_data")):
-            return media("file", data)
-        return Media("file", text(each.get("file_url")) or text(each.get("file_id")) or dumps(each))
-    if kind == "input_audio":
-        return inline("audio", text(members(each.get("input_audio")).get("data")) or "")
-    return Other(kind, {k: v for k, v in each.items() if v is not None})
-
-
 def usage_of(usage: Any) -> Usage | None:
     """Token counts of an answer; the input holds the cached ones, as in the GenAI conventions."""
-    if not isinstance(usage, Mapping):
-        return None
-    return Usage(
-        input=integer(usage.get("input_tokens")),
-        output=integer(usage.get("output_tokens")),
-        cache_read=integer(members(usage.get("input_tokens_details")).get("cached_tokens")),
-        reasoning=integer(members(usage.get("output_tokens_details")).get("reasoning_tokens")),
-    )
+    return usage_named(usage, "input", "output")
 
 
 def usage_body(usage: Usage | None) -> dict[str, JSON] | None:
@@ -463,7 +430,7 @@ def joined(body: bytes) -> Object:
     for _, data in _sse.events(body):
         if data == b"[DONE]":
             break
-        event = members(_sse.decode(data))
+        event = members(_body.decode(data))
         kind = text(event.get("type")) or ""
         if kind == "error" or (not kind and event.get("error")):
             return {"error": members(event.get("error")) or event}

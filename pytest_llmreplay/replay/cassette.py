@@ -19,7 +19,7 @@ from vcr.stubs import VCRHTTPSConnection
 from pytest_llmreplay import registry
 from pytest_llmreplay.model.call import Answer, ApiError, Call
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers.protocol import Provider
 from pytest_llmreplay.replay import active, live
 from pytest_llmreplay.replay.session import ReplaySession
@@ -95,7 +95,7 @@ def wire_request(request: Any) -> WireRequest:
     if isinstance(body, str):
         body = body.encode()
     elif body is not None and not isinstance(body, bytes):
-        body = _sse.encode(body) if isinstance(body, dict | list) else str(body).encode()
+        body = _body.encode(body) if isinstance(body, dict | list) else str(body).encode()
     return WireRequest(request.method.upper(), request.uri, body or b"")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.model.wire import WireRequest
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers.protocol import Provider
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.session import ReplaySession
@@ -19,19 +19,19 @@ def pinned_body(session: ReplaySession, wire: WireRequest) -> bytes | None:
     if provider is None:
         return None
     try:
-        body = _sse.decode(wire.body)
+        body = _body.decode(wire.body)
     except ValueError:
         return None
     if not isinstance(body, dict):
         return None
     pinned, not_taken = provider.pin(body, session.seed)
     session.recording.unpinned.update(f"{provider.name} takes no {name}" for name in not_taken)
-    return _sse.encode(pinned)
+    return _body.encode(pinned)
 
 
 def note_unpinned(session: ReplaySession, provider: Provider, wire: WireRequest) -> None:
     """Write down that a request goes out as it was asked, for its HTTP library has no place to pin it."""
-    body = _sse.decode(wire.body) if session.pins else None
+    body = _body.decode(wire.body) if session.pins else None
     if isinstance(body, dict):
         pinned, _ = provider.pin(body, session.seed)
         names = ", ".join(sorted(name for name in pinned if pinned[name] != body.get(name)))

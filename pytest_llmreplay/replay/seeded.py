@@ -13,7 +13,8 @@ from threading import Lock
 from pytest_llmreplay.compare.canonical import Flag, Frozen, canonical
 from pytest_llmreplay.model.call import Answer, Call, Known
 from pytest_llmreplay.model.trace import Step
-from pytest_llmreplay.replay.synthetic import stable_number, synthetic
+from pytest_llmreplay.replay.stable import stable_number
+from pytest_llmreplay.replay.synthetic import synthetic
 
 
 def fingerprint(call: Call) -> str:

@@ -132,7 +132,7 @@ def test_a_body_of_any_shape_is_read_or_a_value_error(body: dict[str, Any]) -> N
 
 
 def test_a_response_that_is_no_answer_is_named() -> None:
-    with pytest.raises(ValueError, match="no embeddings"):
+    with pytest.raises(ValueError, match="no list of embeddings"):
         PROVIDER.read(WireResponse(200, {}, b"{oops"))
 
 

@@ -142,7 +142,7 @@ def test_it_claims_what_is_mistrals_and_openai_claims_the_rest(url: str, body: A
     assert not PROVIDER.claims(WireRequest("GET", url, b""))
 
 
-@pytest.mark.parametrize(("data", "told"), [(b"{oops", "not JSON"), (b"[]", "no messages"), (b"{}", "no messages")])
+@pytest.mark.parametrize(("data", "told"), [(b"{oops", "not JSON"), (b"[]", "no JSON object"), (b"{}", "no messages")])
 def test_a_body_that_is_not_of_the_api_is_named(data: bytes, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         PROVIDER.call(WireRequest("POST", "https://api.mistral.ai/v1/chat/completions", data))

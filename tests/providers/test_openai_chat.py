@@ -170,7 +170,7 @@ def test_a_request_is_claimed_by_method_and_path(method: str, path: str, claimed
     "body", [b"", b"{", b"[]", b"null", b"7", b'"text"', b"{}", b"\xff", b'{"input": "x"}', b"[" * 100_000]
 )
 def test_a_body_of_another_api_is_a_value_error(body: bytes) -> None:
-    with pytest.raises(ValueError, match=r"the body (is not JSON|has no messages)"):
+    with pytest.raises(ValueError, match=r"the body (is not JSON|is no JSON object|has no messages)"):
         PROVIDER.call(WireRequest("POST", "https://a/v1/chat/completions", body))
 
 

@@ -62,7 +62,7 @@ def test_the_path_and_the_body_tell_the_api() -> None:
     assert PROVIDER.call(azure).model == "my-gpt"
 
 
-@pytest.mark.parametrize(("body", "why"), [(b"{", "is not JSON"), (b"[]", "has no prompt"), (b"{}", "has no prompt")])
+@pytest.mark.parametrize(("body", "why"), [(b"{", "is not JSON"), (b"[]", "no JSON object"), (b"{}", "has no prompt")])
 def test_a_body_of_another_kind_is_a_value_error(body: bytes, why: str) -> None:
     from dataclasses import replace
 

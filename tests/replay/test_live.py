@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from pytest_llmreplay.model.wire import WireRequest
-from pytest_llmreplay.providers import _sse
+from pytest_llmreplay.providers import _body
 from pytest_llmreplay.replay.active import active
 from pytest_llmreplay.replay.cassette import patches
 from pytest_llmreplay.replay.live import pinned_body, pinned_request
@@ -68,8 +68,8 @@ def sent(double: ProviderDouble) -> list[dict[str, Any]]:
 
 def pinned(body: dict[str, Any], url: str = URL, **more: Any) -> tuple[Any, set[str]]:
     found = session(**more)
-    data = pinned_body(found, WireRequest("POST", url, _sse.encode(body)))
-    return data and _sse.decode(data), found.recording.unpinned
+    data = pinned_body(found, WireRequest("POST", url, _body.encode(body)))
+    return data and _body.decode(data), found.recording.unpinned
 
 
 def test_seed_and_temperature_are_pinned_in_a_body() -> None:
@@ -99,7 +99,7 @@ def test_a_pinned_request_is_the_same_but_for_its_body(library: Any) -> None:
     with active(session(seed=3)):
         found = pinned_request(request)
     assert (found.method, found.url, found.headers["x-own"]) == (request.method, request.url, "kept")
-    assert _sse.decode(found.read())["seed"] == 3
+    assert _body.decode(found.read())["seed"] == 3
     assert found.headers["content-length"] == str(len(found.read()))
 
 
@@ -198,7 +198,7 @@ def test_anthropics_client_is_pinned_in_temperature_alone() -> None:
 
     def answer(request: httpx2.Request) -> httpx2.Response:
         with active(session(seed=4)):
-            bodies.append(_sse.decode(pinned_request(request).read()))
+            bodies.append(_body.decode(pinned_request(request).read()))
         return httpx2.Response(400, json={"type": "error", "error": {"type": "invalid_request_error", "message": "no"}})
 
     http = httpx2.Client(transport=httpx2.MockTransport(answer))
