@@ -47,7 +47,9 @@ BUILT_IN: dict[Group, dict[str, str]] = {
     "evaluators": {
         "exact": "pytest_llmreplay.evaluate.text:Exact",
     },
-    "reporters": {},
+    "reporters": {
+        "json": "pytest_llmreplay.report.json:JsonReport",
+    },
 }
 
 

@@ -35,7 +35,7 @@ MAY_IMPORT = {
 HOMES = {
     "vcr": ("replay/cassette.py",),
     "deepdiff": ("compare/",),
-    "msgspec": ("traces/", "providers/", "replay/plainvalue.py"),
+    "msgspec": ("traces/", "providers/", "replay/plainvalue.py", "report/json.py"),
     "jsonschema": ("replay/schema_keywords.py",),
     "time_machine": ("replay/pinning.py",),
     "opentelemetry": ("traces/formats/otlp_protobuf.py",),

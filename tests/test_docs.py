@@ -26,6 +26,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pytest_llmreplay.registry import BUILT_IN, Group
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "support_bot"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -247,9 +249,10 @@ def test_every_option_and_ini_key_is_in_the_reference() -> None:
     assert [word for word in words if f"`{word}" not in page] == []
 
 
-def test_every_format_dialect_and_provider_is_in_the_reference() -> None:
-    from pytest_llmreplay.registry import BUILT_IN
-
-    page = (ROOT / "docs" / "reference" / "traces.md").read_text(encoding="utf-8")
-    names = [name for group in BUILT_IN.values() for name in group]
-    assert [name for name in names if f"`{name}`" not in page] == []
+@pytest.mark.parametrize(
+    ("group", "page"),
+    [("formats", "traces"), ("dialects", "traces"), ("providers", "traces"), ("reporters", "reports")],
+)
+def test_every_registered_name_is_in_the_reference(group: Group, page: str) -> None:
+    text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
+    assert [name for name in BUILT_IN[group] if f"`{name}`" not in text] == []

@@ -8,7 +8,7 @@ from pytest_llmreplay import registry
 from pytest_llmreplay.errors import UsageProblem
 from pytest_llmreplay.registry import Group
 
-MADE_ONCE: tuple[Group, ...] = ("formats", "dialects", "providers")
+MADE_ONCE: tuple[Group, ...] = ("formats", "dialects", "providers", "reporters")
 """The groups of which one object each serves all."""
 BUILT_IN = [(group, name) for group in MADE_ONCE for name in registry.BUILT_IN[group]]
 EVALUATORS = list(registry.BUILT_IN["evaluators"])

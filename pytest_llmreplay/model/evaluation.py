@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
-
-from pytest_llmreplay.model.jsonvalue import JSON
+from typing import Any, Literal, TypeAlias
 
 Judgement: TypeAlias = Literal["passed", "failed", "skipped", "error"]
 """``skipped`` could not be judged and says why; ``error`` is a crash of the evaluator, which is never a score."""
@@ -16,7 +14,8 @@ class Evidence:
 
     path: str
     """Where it stands, such as ``output.items[2]``, ``tools[3].arguments.sku`` or ``step 4``."""
-    found: JSON = None
+    found: Any = None
+    """What stands there, as a JSON value."""
 
 
 @dataclass(frozen=True, slots=True)

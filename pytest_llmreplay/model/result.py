@@ -46,6 +46,8 @@ class StepResult:
     """Recorded duration."""
     depth: int = 0
     """How many recorded steps it lies within."""
+    live_start: float | None = None
+    """Seconds behind the beginning of this run."""
     live_seconds: float | None = None
     request: str = ""
     """The recorded question, as readable text."""
@@ -96,6 +98,10 @@ class CaseResult:
     """Of the first divergence: retriever, prompt, generator or tool."""
     step: int | None = None
     """Number of the step that diverged first."""
+    cause: str | None = None
+    """The likely cause of the first divergence, where a rule tells it."""
+    again: str = ""
+    """The command that runs this case alone."""
     request_id: str | None = None
     session_id: str | None = None
     source: str = ""
