@@ -1,4 +1,4 @@
-"""Write the lowest versions that pyproject.toml allows, as a requirements file.
+"""Write the lowest versions that pyproject.toml allows for development, as a requirements file.
 
 python .ci/lowest.py lowest.txt
 """
@@ -9,6 +9,8 @@ import tomllib
 from pathlib import Path
 
 PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
+APART = ("frameworks-openai2",)
+"""Extras that do not go together with the others."""
 
 
 def lowest(requirement: str) -> str | None:
@@ -20,7 +22,7 @@ def lowest(requirement: str) -> str | None:
 def main(target: Path) -> None:
     """Write the file."""
     project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"].values()
+    extras = [extra for name, extra in project["optional-dependencies"].items() if name not in APART]
     requirements = [*project["dependencies"], *(each for extra in extras for each in extra)]
     pins = [pin for each in requirements if (pin := lowest(each)) is not None]
     target.write_text("".join(f"{pin}\n" for pin in pins), encoding="utf-8")

@@ -43,7 +43,7 @@ SPANS = frozenset({"openai.response", "response"})
 """Names that instrumentations give to spans of this API, in lower case."""
 TRANSPORT = frozenset(
     {"input", "instructions", "tools", "model", "stream", "stream_options", "reasoning", "extra_headers", "extra_query",
-     "timeout"}
+     "timeout", "prompt_cache_key"}
 )  # fmt: skip
 """Members of a request that are no parameters of the question, or are taken apart."""
 NAMES = {"max_output_tokens": "max_tokens"}

@@ -1,9 +1,8 @@
-"""An application that uses a framework: recorded in front of the stand-in provider, then replayed without it."""
+"""Applications that use a framework: recorded in front of the stand-in provider, then replayed without it."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,28 +14,33 @@ RECORDER = ("openai", "openinference.instrumentation.openai", "opentelemetry.exp
 FOREIGN = ("OPENAI_", "LANGSMITH_", "LANGCHAIN_", "LITELLM_", "LLAMA_", "LOGFIRE_", "OTEL_", "LLM_", "CI")
 """Beginnings of variables that would lead an application elsewhere."""
 
-QUIET = {"LITELLM_LOCAL_MODEL_COST_MAP": "true", "OPENAI_AGENTS_DISABLE_TRACING": "true"}
-"""What keeps frameworks from calling home by themselves; without it a replay refuses the call, and says so."""
+REQUIRED = os.environ.get("REQUIRED_FRAMEWORKS", "").split()
+"""Packages that must be there, so that a missing one fails where it would be skipped: what CI has installed."""
 
 TEST = """
+from importlib import import_module
 import pytest
-from shop import answer
 
-@pytest.mark.llm_replay(traces="traces.jsonl", ignore={ignore!r})
+@pytest.mark.llm_replay(traces="traces.jsonl")
 def test_answer(llm_trace, llm_replay):
     assert [step.call.kind for step in llm_trace.steps] == ["chat", "chat"]
+    answer = import_module(llm_trace.name).answer
     assert llm_replay.run(answer) == llm_trace.output == "Your order A-1042 is on its way with DHL."
 """
+"""One item for each application: the root span bears the name of its module."""
 
 
 def needs(*modules: str) -> None:
-    """Skip the calling module where a framework, or what records it, is not installed.
+    """Skip the calling module where a framework, or what records it, is not installed; fail where it is required.
 
     Unlike ``pytest.importorskip`` it imports none of them: that takes seconds, and some fetch a file when imported.
     """
     for module in (*modules, *RECORDER):
-        if not installed(module):
-            pytest.skip(f"{module} is not installed", allow_module_level=True)
+        if installed(module):
+            continue
+        if modules[0].partition(".")[0] in REQUIRED:
+            pytest.fail(f"{module} is not installed, and REQUIRED_FRAMEWORKS wants it", pytrace=False)
+        pytest.skip(f"{module} is not installed", allow_module_level=True)
 
 
 def installed(module: str) -> bool:
@@ -48,48 +52,58 @@ def installed(module: str) -> bool:
 
 
 class Shop:
-    """A folder with an application, its trace and its test."""
+    """A folder with applications, their traces and one test of them all."""
 
     def __init__(self, pytester: pytest.Pytester) -> None:
         self.pytester = pytester
         self.path: Path = pytester.path
+        self.apps: list[Path] = []
 
-    def record(self, app: str, ignore: Sequence[str] = ()) -> None:
-        """Write the application, its test, and the trace of one question to it."""
-        (self.path / "shop.py").write_text(app, encoding="utf-8")
-        (self.path / "test_shop.py").write_text(TEST.format(ignore=[*ignore]), encoding="utf-8")
-        env = {**os.environ, **QUIET, "PYTHONPATH": str(DOUBLE)}
-        command = [sys.executable, str(HERE / "record.py"), "traces.jsonl"]
+    def record(self, **apps: str) -> None:
+        """Write applications, their test, and the trace of one question to each of them."""
+        self.apps = [self.path / f"{name}.py" for name in apps]
+        for path, text in zip(self.apps, apps.values(), strict=True):
+            path.write_text(text, encoding="utf-8")
+        (self.path / "test_shop.py").write_text(TEST, encoding="utf-8")
+        env = {**os.environ, "PYTHONPATH": str(DOUBLE)}
+        command = [sys.executable, str(HERE / "record.py"), "traces.jsonl", *apps]
         done = subprocess.run(command, cwd=self.path, env=env, capture_output=True, text=True, check=False, timeout=300)
         assert done.returncode == 0, done.stdout + done.stderr
 
     def change(self, old: str, new: str) -> None:
-        """Change the application."""
-        path = self.path / "shop.py"
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), encoding="utf-8")
+        """Change every application."""
+        for path in self.apps:
+            text = path.read_text(encoding="utf-8")
+            assert old in text
+            path.write_text(text.replace(old, new), encoding="utf-8")
 
     def replay(self) -> pytest.RunResult:
         """Run pytest in a process of its own: without keys, and with the network blocked, as it is by default."""
         return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", timeout=300)
 
     def passes(self) -> None:
-        """Both model calls are answered from the trace, and nothing else was asked for."""
-        result = self.replay()
+        """Two model calls of each application are answered from its trace, and nothing else was asked for."""
+        result, count = self.replay(), len(self.apps)
         assert result.ret == 0, told(result)
-        result.assert_outcomes(passed=1)
-        result.stdout.fnmatch_lines(["*1 trace replayed: 1 matched; 2 steps", "2 model calls answered, 0 live*"])
+        result.assert_outcomes(passed=count)
+        result.stdout.fnmatch_lines(
+            [
+                f"*{count} trace* replayed: {count} matched; {2 * count} steps",
+                f"{2 * count} model calls answered, 0 live*",
+            ]
+        )
 
     def diverges(self, *lines: str) -> None:
-        """The case is ``D``, and says these lines."""
-        result = self.replay()
+        """Each application's case is ``D``, and says these lines."""
+        result, count = self.replay(), len(self.apps)
         assert result.ret == 1, told(result)
-        result.stdout.fnmatch_lines(["test_shop.py D *", *lines, "*1 trace replayed: 0 matched, 1 diverged*"])
+        result.stdout.fnmatch_lines(
+            [f"test_shop.py {'D' * count} *", *lines * count, f"*{count} trace* replayed: 0 matched, {count} diverged*"]
+        )
 
-    def goes_through(self, app: str, ignore: Sequence[str] = ()) -> None:
-        """The application's own trace passes; after a change of the system prompt it is ``D``, and says so."""
-        self.record(app, ignore)
+    def goes_through(self, **apps: str) -> None:
+        """Each application's own trace passes; after a change of the system prompt it is ``D``, and says so."""
+        self.record(**apps)
         self.passes()
         self.change("for a small shop", "for a large shop")
         self.diverges(
@@ -109,7 +123,6 @@ def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Shop:
     for name in list(os.environ):
         if name.startswith(FOREIGN) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    for name, value in {**QUIET, "COLUMNS": "200"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # a changed application is as long as before, and as new
     return Shop(pytester)

@@ -1,9 +1,9 @@
-"""Let an application answer one question in front of the stand-in provider, and write its trace.
+"""Let applications answer one question each in front of the stand-in provider, and write their traces.
 
-    python record.py traces.jsonl
+    python record.py traces.jsonl agent graph
 
-The application is the module ``shop`` of the current folder. It is traced from outside: OpenInference's instrumentation
-of OpenAI's SDK, and a span around ``shop.answer``. Instrumentations patch the SDK, so this is a process of its own.
+The applications are modules of the current folder. They are traced from outside: OpenInference's instrumentation of
+OpenAI's SDK, and a span around ``answer``. Instrumentations patch the SDK, so this is a process of its own.
 
 The SDK keeps the provider's own address, for some frameworks ask otherwise elsewhere; only where a request goes to is
 changed, when it is made.
@@ -14,6 +14,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,23 +35,35 @@ RULES = (
 )
 
 
+QUIET = {
+    "OPENAI_API_KEY": "not-a-key",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "true",
+    "OPENAI_AGENTS_DISABLE_TRACING": "true",
+}
+"""What keeps frameworks from calling home by themselves. A replay sets it where nothing is set."""
+
+
 def main() -> None:
-    """Ask the application once."""
+    """Ask each application once."""
+    os.environ.update(QUIET)
+    sys.path.insert(0, str(Path.cwd()))
     with ProviderDouble(RULES) as double, Path(sys.argv[1]).open("w", encoding="utf-8") as file:
-        os.environ["OPENAI_API_KEY"] = "not-a-key"
         send_to(double)
         provider = TracerProvider()
         provider.add_span_processor(SimpleSpanProcessor(FileSpanExporter(stream=file)))
         OpenAIInstrumentor().instrument(tracer_provider=provider)
-        sys.path.insert(0, str(Path.cwd()))
-        import shop  # type: ignore[import-not-found]  # whichever application is in the folder
-
-        output = provider.get_tracer("shop").chain(name="answer")(shop.answer)(question=QUESTION)
-        if inspect.iscoroutine(output):
-            output = asyncio.run(output)
-        assert output == ANSWER, output
-        assert len(double.requests) == 2, double.requests
+        for name in sys.argv[2:]:
+            ask(name, provider)
+        assert len(double.requests) == 2 * len(sys.argv[2:]), double.requests
         provider.shutdown()
+
+
+def ask(name: str, provider: TracerProvider) -> None:
+    """Ask one application, within a span of its name."""
+    output = provider.get_tracer("shop").chain(name=name)(import_module(name).answer)(question=QUESTION)
+    if inspect.iscoroutine(output):
+        output = asyncio.run(output)
+    assert output == ANSWER, output
 
 
 def send_to(double: ProviderDouble) -> None:

@@ -42,18 +42,15 @@ ASYNC_LOOP = (
     .replace("def answer", "async def answer")
 )
 
-APPS = {"loop": LOOP, "async loop": ASYNC_LOOP}
 
-
-@pytest.mark.parametrize("app", APPS.values(), ids=APPS)
-def test_a_loop_with_a_tool_is_replayed(shop: Shop, app: str) -> None:
-    shop.goes_through(app)
+def test_loops_with_a_tool_are_replayed(shop: Shop) -> None:
+    shop.goes_through(loop=LOOP, async_loop=ASYNC_LOOP)
 
 
 def test_its_list_of_prices_is_not_fetched_and_the_attempt_is_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    shop.record(LOOP)
+    shop.record(loop=LOOP)
     shop.change("from litellm import completion\n", "")
     shop.change("    messages = [{", "    from litellm import completion\n    messages = [{")
     shop.passes()
-    monkeypatch.delenv("LITELLM_LOCAL_MODEL_COST_MAP")
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "false")
     shop.diverges("*network *REFUSED *first", "GET https://raw.githubusercontent.com/BerriAI/litellm/* was refused: *")

@@ -1,7 +1,5 @@
 """LlamaIndex: a ``FunctionAgent`` over its OpenAI model."""
 
-import pytest
-
 from tests.frameworks.conftest import Shop, needs
 
 needs("llama_index.core.agent.workflow", "llama_index.llms.openai")
@@ -51,9 +49,6 @@ def answer(question: str) -> str:
             messages.append(ChatMessage(role="tool", content=found, additional_kwargs={"tool_call_id": call.tool_id}))
 '''
 
-APPS = {"agent": AGENT, "agent without streams": UNSTREAMED_AGENT, "loop": LOOP}
 
-
-@pytest.mark.parametrize("app", APPS.values(), ids=APPS)
-def test_a_loop_with_a_tool_is_replayed(shop: Shop, app: str) -> None:
-    shop.goes_through(app)
+def test_loops_with_a_tool_are_replayed(shop: Shop) -> None:
+    shop.goes_through(agent=AGENT, unstreamed_agent=UNSTREAMED_AGENT, loop=LOOP)

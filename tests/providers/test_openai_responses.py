@@ -99,6 +99,10 @@ def test_a_question_of_the_sdk_is_read() -> None:
     assert call.known.parameters == EVERYTHING
 
 
+def test_a_key_for_the_providers_cache_is_no_part_of_the_question() -> None:
+    assert asked(prompt_cache_key="run-1") == asked(prompt_cache_key="run-2")
+
+
 def test_a_text_is_a_message_of_the_user() -> None:
     assert asked("Hello?").messages == (user("Hello?"),)
 

@@ -48,7 +48,9 @@ KINDS: Mapping[str, Kind] = {
     "TOOL": "tool",
     "CHAIN": "function",
 }
-NO_PARAMETERS = frozenset({"model", "stream", "stream_options", "messages", "extra_headers", "extra_body"})
+NO_PARAMETERS = frozenset(
+    {"model", "stream", "stream_options", "messages", "extra_headers", "extra_body", "prompt_cache_key"}
+)
 SAMPLING = frozenset(
     {"frequency_penalty", "logit_bias", "logprobs", "max_tokens", "choice.count", "presence_penalty", "seed",
      "stop_sequences", "temperature", "top_p", "user"}

@@ -120,6 +120,13 @@ def test_raw_arguments_and_answer_are_read_as_the_provider_reads_them() -> None:
     assert exchange.incomplete is None
 
 
+def test_a_key_for_the_providers_cache_is_no_part_of_the_question() -> None:
+    given = {"model": "gpt-4o", "temperature": 0, "prompt_cache_key": "run-1"}
+    indexed = read({**INDEXED, "llm.invocation_parameters": json.dumps(given)})
+    raw = read(whole({**REQUEST, "prompt_cache_key": "run-1"}))
+    assert indexed.call.parameters == raw.call.parameters == {"temperature": 0}
+
+
 def test_indexed_attributes_are_read_where_the_raw_values_are_hidden() -> None:
     hidden = {"input.value": "__REDACTED__", "output.value": "__REDACTED__"}
     exchange = read({**INDEXED, **hidden})
