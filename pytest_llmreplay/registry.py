@@ -13,11 +13,13 @@ from pytest_llmreplay.errors import UsageProblem, nearest
 Group: TypeAlias = Literal["formats", "dialects", "providers", "evaluators", "reporters"]
 
 BUILT_IN: dict[Group, dict[str, str]] = {
-    "formats": {
+    "formats": {  # asked in this order; the first that recognises a file reads it
+        "vcr-cassette": "pytest_llmreplay.traces.formats.vcr_cassette:VcrCassette",
         "otlp-json": "pytest_llmreplay.traces.formats.otlp_json:OtlpJson",
         "otlp-protobuf": "pytest_llmreplay.traces.formats.otlp_protobuf:OtlpProtobuf",
     },
     "dialects": {  # asked in this order; the first that knows a span reads it
+        "raw-exchange": "pytest_llmreplay.traces.dialects.raw_exchange:RawExchanges",
         "bedrock": "pytest_llmreplay.traces.dialects.bedrock:BedrockSpans",
         "openinference": "pytest_llmreplay.traces.dialects.openinference:OpenInference",
         "anthropic-sdk": "pytest_llmreplay.traces.dialects.anthropic_sdk:AnthropicSdk",

@@ -37,6 +37,7 @@ HOMES = {
     "deepdiff": ("compare/",),
     "msgspec": ("traces/", "providers/", "replay/plainvalue.py", "report/json.py"),
     "jsonschema": ("replay/schema_keywords.py",),
+    "yaml": ("traces/formats/_yaml.py",),
     "time_machine": ("replay/pinning.py",),
     "opentelemetry": ("traces/formats/otlp_protobuf.py",),
     "google": ("traces/formats/otlp_protobuf.py",),

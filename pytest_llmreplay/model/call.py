@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 
 from pytest_llmreplay.model.jsonvalue import JSON
 
-Kind: TypeAlias = Literal["chat", "completion", "embedding", "rerank", "retrieval", "tool", "function"]
-"""What was asked. ``chat`` is every message API, whoever the provider is; ``function`` a step of the application's own
-code that calls nothing else, such as a prompt builder or a parser."""
+Kind: TypeAlias = Literal["chat", "completion", "embedding", "rerank", "http", "retrieval", "tool", "function"]
+"""What was asked. ``chat`` is every message API, whoever the provider is; ``http`` a request that is no model call;
+``function`` a step of the application's own code that calls nothing else, such as a prompt builder or a parser."""
 
 EVERYTHING: frozenset[str] = frozenset({"*"})
 """All names, as a set: what a live call and an untruncated raw request know of their parameters."""

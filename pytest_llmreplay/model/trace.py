@@ -6,10 +6,13 @@ from typing import Any, Literal, TypeAlias
 
 from pytest_llmreplay.model.call import Answer, Arguments, Call
 from pytest_llmreplay.model.jsonvalue import JSON
+from pytest_llmreplay.model.wire import RawExchange
 
 Status: TypeAlias = Literal["ok", "error", "unset"]
-HTTP_KINDS = frozenset({"chat", "completion", "embedding", "rerank"})
-"""Kinds of calls that are asked of a provider over HTTP."""
+MODEL_KINDS = frozenset({"chat", "completion", "embedding", "rerank"})
+"""Kinds of calls that are asked of a model."""
+HTTP_KINDS = MODEL_KINDS | {"http"}
+"""Kinds of calls that are asked over HTTP: of a model, or plain ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +113,12 @@ class Step:
     """Path of what its span is known to drop, and what a replay does about it."""
     inside: tuple[str, ...] = ()
     """Ids of the spans around it, innermost first."""
+    raw: RawExchange | None = None
+    """Request and response byte for byte, where the trace holds them."""
 
     @property
     def asked_by_http(self) -> bool:
-        """Whether the application asks this of a provider over HTTP, at an endpoint that is known."""
+        """Whether the application asks this over HTTP, of a provider at an endpoint that is known or of any server."""
         return self.call.kind in HTTP_KINDS
 
     @property

@@ -32,3 +32,17 @@ class WireResponse:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    again: tuple[tuple[str, str], ...] = ()
+    """Further values of headers that came more than once, such as cookies."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawExchange:
+    """One HTTP exchange as it was recorded, byte for byte.
+
+    Bodies are as the SDK hands them over and gets them: content encodings are undone, and headers that belong to one
+    transfer alone (its length, its framing) are not there.
+    """
+
+    request: WireRequest
+    response: WireResponse

@@ -186,7 +186,7 @@ def usable(trace: Trace, boundaries: Sequence[tuple[Boundary, Reader]]) -> tuple
         steps = trace.steps
     except LLMReplayError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-    lacking = [step for step in plan(steps, boundaries).model_steps if step.incomplete]
+    lacking = [step for step in plan(steps, boundaries).http_steps if step.incomplete]
     if lacking:
         words = "".join(
             f"\n  step {step.index} of {len(steps)}, model {step.name}: {step.incomplete}" for step in lacking[:5]

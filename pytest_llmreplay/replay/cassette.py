@@ -18,6 +18,7 @@ from vcr.stubs import VCRHTTPSConnection
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.model.call import Answer, ApiError, Call
+from pytest_llmreplay.model.plainhttp import plain_call
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers.protocol import Provider
@@ -104,12 +105,25 @@ def provider_for(wire: WireRequest) -> Provider | None:
     return next((each for each in registry.every("providers") if each.claims(wire)), None)
 
 
+def question(provider: Provider | None, wire: WireRequest) -> tuple[Call | None, str]:
+    """The model call of a request; None for one that is none, and why its body cannot be read."""
+    if provider is None:
+        return None, NOT_CLAIMED
+    try:
+        return provider.call(wire), ""
+    except ValueError as error:
+        return None, str(error)
+
+
 def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
     """What a session replies to a request. Raises its signal for one that it neither answers nor lets out."""
     where = f"{wire.method} {wire.url.partition('?')[0]}"
     if session is None:
         raise ConnectionRefusedError(f"{where}: {AMBIGUOUS}")
     provider = provider_for(wire)
+    call, unread = question(provider, wire)
+    if session.plain.size and (plain := session.ask_plain(plain_call(wire), only_equal=call is not None)):
+        return Reply(plain.raw)
     if provider is None:
         if session.passes(wire.host):
             return Reply(None)
@@ -117,13 +131,11 @@ def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
         if threading.current_thread() is threading.main_thread():
             raise refused
         raise ConnectionRefusedError(f"{where}: {NOT_CLAIMED}")  # a library's own thread would die of the signal
-    try:
-        call = provider.call(wire)
-    except ValueError as error:
-        raise session.refuse(where, str(error)) from None
-    answer = session.ask(call)
-    if answer is not None:
-        return Reply(provider.answer(call, answer))
+    if call is None:
+        raise session.refuse(where, unread)
+    given = session.ask(call)
+    if given is not None:
+        return Reply(given.raw or provider.answer(call, given.answer))
     live.note_unpinned(session, provider, wire)
     return Reply(None, lambda response: keep(session, call, provider, response))
 
@@ -148,6 +160,8 @@ def read_response(response: Any) -> WireResponse:
 def stub_response(response: WireResponse) -> dict[str, Any]:
     """A response in the form of vcrpy's stubs."""
     headers = {name: [value] for name, value in response.headers.items()}
+    for name, value in response.again:
+        headers.setdefault(name, []).append(value)
     return {"status": {"code": response.status, "message": ""}, "headers": headers, "body": {"string": response.body}}
 
 

@@ -15,8 +15,8 @@ Reader = Callable[[Call], Call]
 class Plan:
     """The steps that count."""
 
-    model_steps: tuple[Step, ...]
-    """Model calls that are not inside an answered function."""
+    http_steps: tuple[Step, ...]
+    """Model calls and plain requests that are not inside an answered function."""
     functions: Mapping[str, tuple[Step, ...]]
     """Steps of each boundary, by its path."""
     expected: tuple[Step, ...]
@@ -34,6 +34,6 @@ def plan(steps: Sequence[Step], boundaries: Sequence[tuple[Boundary, Reader]]) -
     own = [step for step in steps if answered.isdisjoint(step.inside)]
     inside = {step.index for step in steps} - {step.index for step in own}
     functions = {path: tuple(s for s in mine if s.index not in inside) for path, mine in functions.items()}
-    model_steps = tuple(step for step in own if step.asked_by_http)
-    expected = sorted([*model_steps, *(s for mine in functions.values() for s in mine)], key=lambda step: step.index)
-    return Plan(model_steps, functions, tuple(expected))
+    http_steps = tuple(step for step in own if step.asked_by_http)
+    expected = sorted([*http_steps, *(s for mine in functions.values() for s in mine)], key=lambda step: step.index)
+    return Plan(http_steps, functions, tuple(expected))

@@ -15,6 +15,7 @@ from pytest_llmreplay.compare.documents import document_difference
 from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Failure, Kind, Returned
 from pytest_llmreplay.model.recording import Difference, Match, Recording, Refusal, Verdict
 from pytest_llmreplay.model.trace import Step
+from pytest_llmreplay.model.wire import WireResponse
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.replay.matching import StepIndex
 from pytest_llmreplay.replay.plainvalue import UNSEEN, Restorer, exception
@@ -25,6 +26,15 @@ active_span: ContextVar[str | None] = ContextVar("llm_replay_span", default=None
 """Id of the recorded span of the observed function that runs here."""
 Signal: TypeAlias = Callable[[str], BaseException]
 """Makes the exception that leaves the application: one that ``except Exception`` does not catch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a call is answered with."""
+
+    answer: Answer
+    raw: WireResponse | None = None
+    """The recorded response, where the same was asked over the same API in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class ReplaySession:
         self._boundaries = boundaries
         self._plan: Plan | None = None
         self._index: StepIndex | None = None
+        self._plain: StepIndex | None = None
         self._functions: dict[str, list[Step]] = {}
         self._signal = signal
         self._drift = drift
@@ -99,8 +110,16 @@ class ReplaySession:
     def index(self) -> StepIndex:
         """The recorded model calls; indexed when the first live one comes."""
         if self._index is None:
-            self._index = StepIndex(self.plan.model_steps)
+            self._index = StepIndex([step for step in self.plan.http_steps if step.call.kind != "http"])
         return self._index
+
+    @property
+    def plain(self) -> StepIndex:
+        """The recorded requests that are no model calls."""
+        with self._lock:
+            if self._plain is None:
+                self._plain = StepIndex([step for step in self.plan.http_steps if step.call.kind == "http"])
+            return self._plain
 
     @property
     def pins(self) -> bool:
@@ -117,7 +136,7 @@ class ReplaySession:
         """Whether the run is held to all steps of the trace: not after a fork, and not in other modes than replay."""
         return self._mode == "replay" and not self.live and not self.stopped
 
-    def ask(self, call: Call) -> Answer | None:
+    def ask(self, call: Call) -> Given | None:
         """The answer to a model call; None where the provider itself is to be asked.
 
         Raises the signal where the trace has none that the policy allows.
@@ -138,16 +157,55 @@ class ReplaySession:
             self.recording.places[place] = replace(match, moment=self.recording.now())
         if match.verdict == "diverged" or match.step is None:
             raise self._signal(match.reason or "the call differs from the recorded one")
-        return match.step.answer
+        return given(match.step, call) if match.verdict == "same" else Given(match.step.answer)
 
-    def _beyond(self, place: int, match: Match) -> Answer | None:
+    def ask_plain(self, call: Call, *, only_equal: bool) -> Given | None:
+        """The answer to a request that is no model call; None where the trace has none like it, or the run is live.
+
+        ``only_equal`` leaves one alone that differs. Otherwise raises the signal for a request to a recorded address
+        that differs from what was recorded there, unless the policy serves it.
+        """
+        if self.live or not self.plain.size:
+            return None
+        with self._lock:
+            self._stop_if_done()
+            step, ambiguous = self.plain.take(call, active_span.get())
+            if step is not None:
+                self.recording.ambiguities += [ambiguous] if ambiguous else []
+                match = Match(call, step, lane=lane())
+            elif only_equal or self._mode == "record":
+                return None
+            else:
+                match = self._unlike_plain(call)
+            if match.step is None and not match.reason:
+                return None
+            self.recording.places[self.recording.reserve()] = replace(match, moment=self.recording.now())
+        if match.verdict == "diverged" or match.step is None:
+            raise self._signal(match.reason or "the request differs from the recorded one")
+        return given(match.step, call)
+
+    def _unlike_plain(self, call: Call) -> Match:
+        """A request held against the likest one that is open at its address."""
+        if self.plain.answered(call):
+            return Match(call, None, (), "diverged", f"{call.model}: asked once more than recorded")
+        there = [step for step in self.plain.unanswered() if step.call.model == call.model]
+        each = [(step, self._unlike(differences(step.call, call))) for step in there]
+        if not each:
+            return Match(call, None)
+        nearest, found = min(each, key=lambda pair: len(pair[1]))
+        if found and self._drift != "serve":
+            return Match(call, nearest, found, "diverged")
+        self.plain.close(nearest)
+        return Match(call, nearest, found, "drift" if found else "same", lane=lane())
+
+    def _beyond(self, place: int, match: Match) -> Given | None:
         if self._seeded is not None:
             return self._chosen(place, match.call)
         self.recording.places[place] = match
         self._out[id(match.call)] = place, time.perf_counter()
         return None
 
-    def _chosen(self, place: int, call: Call) -> Answer:
+    def _chosen(self, place: int, call: Call) -> Given:
         if self._seeded is None:
             raise self._signal("the seeded mode has no answers to choose from")
         try:
@@ -155,7 +213,7 @@ class ReplaySession:
         except ValueError as error:
             raise self.refuse(f"{call.kind} {call.model}", f"no answer can be made up for it: {error}") from None
         self.recording.places[place] = Match(call, step, (), "same" if step else "synthetic", answer=answer)
-        return answer
+        return given(step, call) if step else Given(answer)
 
     def keep(self, call: Call, answer: Answer) -> None:
         """Write down what the provider answered to a live call."""
@@ -334,6 +392,12 @@ class ReplaySession:
         with self._lock:
             self.recording.refusals.append(Refusal(what, why))
         return self._signal(f"{what}: {why}")
+
+
+def given(step: Step, call: Call) -> Given:
+    """What a step answers an equal call with: its raw response too, where API, stream and options are the same."""
+    ways = [(each.kind, each.provider, each.stream, each.options) for each in (step.call, call)]
+    return Given(step.answer, step.raw.response if step.raw and ways[0] == ways[1] else None)
 
 
 def lane() -> str:

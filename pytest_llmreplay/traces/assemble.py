@@ -184,8 +184,15 @@ def partner(item: Found, main: Sequence[Found]) -> int | None:
 
 
 def combined(main: Found, extra: Found) -> Found:
-    """An instrumentation's exchange with what the SDK's own span adds: stop reason, stream, usage, error."""
+    """An instrumentation's exchange with what the SDK's own span adds: stop reason, stream, usage, error.
+
+    A raw exchange takes its place; of several, as an SDK makes them that tries again, the last.
+    """
     mine, other = main.exchange, extra.exchange
+    if other.raw is not None:
+        return replace(main, exchange=replace(other, supplement=False), dialect=extra.dialect)
+    if mine.raw is not None:
+        return main
     call = replace(mine.call, stream=other.call.stream if mine.call.stream is None else mine.call.stream)
     answer, incomplete = mine.answer, mine.incomplete
     if other.answer.error is not None and not any(choice.parts for choice in answer.choices):
@@ -233,6 +240,7 @@ def step_of(index: int, item: Found, inside: tuple[str, ...]) -> Step:
         incomplete=exchange.incomplete,
         losses=exchange.losses,
         inside=inside,
+        raw=exchange.raw,
     )
 
 
@@ -242,6 +250,8 @@ def losses(step: Step) -> Iterator[Loss]:
         return
     if step.incomplete:
         yield Loss(step.index, "answer", f"the step cannot be replayed: {step.incomplete}")
+        return
+    if step.raw is not None:
         return
     for field, remedy in (*call_losses(step), *answer_losses(step), *step.losses):
         yield Loss(step.index, field, remedy)

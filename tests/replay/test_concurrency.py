@@ -199,4 +199,4 @@ def test_equal_calls_at_once_are_answered_each_once() -> None:
 
 
 def told_of(answer: Any) -> str:
-    return str(answer.choices[0].parts[0].content)
+    return str(answer.answer.choices[0].parts[0].content)

@@ -556,7 +556,7 @@ def test_model_calls_inside_an_observed_function_find_their_own_answers() -> Non
             with ended(session, crossing) as out:
                 told = session.ask(chat(user("same")))
                 assert told is not None
-                said.append(told.choices[0].parts[0].content)  # type: ignore[union-attr]
+                said.append(told.answer.choices[0].parts[0].content)  # type: ignore[union-attr]
                 out.append([query])
     assert said == ["second", "first"]
     assert session.recording.ambiguities == []

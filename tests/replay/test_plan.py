@@ -30,7 +30,7 @@ def indices(steps: tuple[Step, ...]) -> list[int]:
 
 def test_without_boundaries_only_model_calls_count() -> None:
     found = planned(recorded("search", 1, "retrieval"), step(index=2), recorded("parse", 3, "function"), step(index=4))
-    assert indices(found.model_steps) == indices(found.expected) == [2, 4]
+    assert indices(found.http_steps) == indices(found.expected) == [2, 4]
     assert found.functions == {}
 
 
@@ -47,7 +47,7 @@ def test_a_boundary_has_the_steps_of_its_name_in_recorded_order() -> None:
         "shop.search": [1, 4],
     }
     assert indices(found.expected) == [1, 2, 3, 4]
-    assert indices(found.model_steps) == [3]
+    assert indices(found.http_steps) == [3]
 
 
 @pytest.mark.parametrize("name", ["search", "search.task", "retriever search", "retriever search.task"])
@@ -67,7 +67,7 @@ def test_it_does_not_go_by_another(name: str) -> None:
 def test_what_lies_inside_an_answered_function_belongs_to_it() -> None:
     steps = (recorded("search", 1), step(index=2, inside=(span_id(1), span_id(9))), step(index=3, inside=(span_id(9),)))
     found = planned(*steps, boundaries=(SEARCH,))
-    assert (indices(found.model_steps), indices(found.expected)) == ([3], [1, 3])
+    assert (indices(found.http_steps), indices(found.expected)) == ([3], [1, 3])
 
 
 def test_so_do_the_steps_of_another_boundary() -> None:

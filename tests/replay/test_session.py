@@ -2,8 +2,7 @@
 
 import pytest
 
-from pytest_llmreplay.model.call import Answer
-from pytest_llmreplay.replay.session import ReplaySession, covers
+from pytest_llmreplay.replay.session import Given, ReplaySession, covers
 from tests.builders import answered, chat, step, user
 
 
@@ -16,9 +15,9 @@ def session(**more: object) -> ReplaySession:
     return ReplaySession(lambda: steps, signal=Signal, **more)  # type: ignore[arg-type]
 
 
-def told(answer: Answer | None) -> str:
-    assert answer is not None
-    part = answer.choices[0].parts[0]
+def told(given: Given | None) -> str:
+    assert given is not None
+    part = given.answer.choices[0].parts[0]
     return str(getattr(part, "content", ""))
 
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from pytest_llmreplay.model.call import Answer, Call, Part
 from pytest_llmreplay.model.jsonvalue import Object
 from pytest_llmreplay.model.trace import Hints, Span
+from pytest_llmreplay.model.wire import RawExchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,8 @@ class Exchange:
     """Why it cannot be replayed from this span alone."""
     supplement: bool = False
     """Made by the SDK itself beside an instrumentation's span: it adds to that one and does not count."""
+    raw: RawExchange | None = None
+    """Request and response byte for byte; beside them call and answer of other spans count no more."""
     losses: tuple[tuple[str, str], ...] = ()
     """Path of what is missing, and what a replay does about it.
 
