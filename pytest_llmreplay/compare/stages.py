@@ -27,7 +27,7 @@ def stage_of(step: Step | None, differences: Sequence[Difference], steps: Sequen
         return "tool"
     if step.call.kind == "function":
         return "prompt"
-    if not differences:
+    if not differences or step.call.kind == "http":
         return None
     changed = [each for each in differences if each.path.startswith("messages")]
     if not changed:

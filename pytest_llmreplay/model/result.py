@@ -76,6 +76,8 @@ class CaseResult:
     """Model calls that were answered."""
     functions: int
     """Calls of functions that were answered or observed."""
+    requests: int = 0
+    """Plain HTTP requests that were answered."""
     diverged: str | None
     """The first divergence in a line."""
     failed: bool = False

@@ -21,6 +21,7 @@ from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.boundaries import AUTO, Boundary
 from pytest_llmreplay.replay.plan import Reader, plan
 from pytest_llmreplay.replay.session import ReplaySession
+from pytest_llmreplay.report.divergence import kind_of
 from pytest_llmreplay.settings import Settings
 
 
@@ -189,7 +190,8 @@ def usable(trace: Trace, boundaries: Sequence[tuple[Boundary, Reader]]) -> tuple
     lacking = [step for step in plan(steps, boundaries).http_steps if step.incomplete]
     if lacking:
         words = "".join(
-            f"\n  step {step.index} of {len(steps)}, model {step.name}: {step.incomplete}" for step in lacking[:5]
+            f"\n  step {step.index} of {len(steps)}, {kind_of(step.call)} {step.name}: {step.incomplete}"
+            for step in lacking[:5]
         )
         more = f"\n  … and {len(lacking) - 5} more" if len(lacking) > 5 else ""
         pytest.fail(f"trace {trace.trace_id[:12]} of {trace.source} cannot be replayed{words}{more}", pytrace=False)

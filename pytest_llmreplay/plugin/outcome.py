@@ -12,11 +12,11 @@ import pytest
 from pytest_llmreplay.compare.divergence import changed
 from pytest_llmreplay.model.recording import Divergence
 from pytest_llmreplay.model.result import CaseResult
+from pytest_llmreplay.model.trace import HTTP_KINDS, MODEL_KINDS
 from pytest_llmreplay.plugin.case import ActiveCase, Diverged
 from pytest_llmreplay.plugin.options import CASE
 from pytest_llmreplay.report.divergence import KINDS, Detail, failure_lines
 
-MODEL_KINDS = ("chat", "embedding")
 RAISED: pytest.StashKey[str] = pytest.StashKey()
 PASS_BY = (pytest.exit.Exception, KeyboardInterrupt, SystemExit)
 
@@ -90,7 +90,8 @@ def result(case: ActiveCase, *, failed: bool) -> CaseResult:
         synthetic=sum(match.verdict == "synthetic" for match in case.recording.matches),
         unpinned=sorted(case.recording.unpinned),
         ambiguities=list(case.recording.ambiguities),
-        functions=sum(match.call.kind not in MODEL_KINDS for match in answered),
+        requests=sum(match.call.kind == "http" for match in answered),
+        functions=sum(match.call.kind not in HTTP_KINDS for match in answered),
         diverged=case.judged.headline if case.judged else None,
         failed=failed and case.judged is None,
         drifts=[

@@ -122,7 +122,7 @@ def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
         raise ConnectionRefusedError(f"{where}: {AMBIGUOUS}")
     provider = provider_for(wire)
     call, unread = question(provider, wire)
-    if session.plain.size and (plain := session.ask_plain(plain_call(wire), only_equal=call is not None)):
+    if session.holds_plain and (plain := session.ask_plain(plain_call(wire), only_equal=call is not None)):
         return Reply(plain.raw)
     if provider is None:
         if session.passes(wire.host):

@@ -159,14 +159,17 @@ class ReplaySession:
             raise self._signal(match.reason or "the call differs from the recorded one")
         return given(match.step, call) if match.verdict == "same" else Given(match.step.answer)
 
+    @property
+    def holds_plain(self) -> bool:
+        """Whether requests that are no model calls are answered from the trace: not beyond a fork, and not live."""
+        return not self.live and self.plain.size > 0
+
     def ask_plain(self, call: Call, *, only_equal: bool) -> Given | None:
-        """The answer to a request that is no model call; None where the trace has none like it, or the run is live.
+        """The answer to a request that is no model call; None where the trace has none like it.
 
         ``only_equal`` leaves one alone that differs. Otherwise raises the signal for a request to a recorded address
         that differs from what was recorded there, unless the policy serves it.
         """
-        if self.live or not self.plain.size:
-            return None
         with self._lock:
             self._stop_if_done()
             step, ambiguous = self.plain.take(call, active_span.get())

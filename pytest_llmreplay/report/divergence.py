@@ -13,7 +13,7 @@ LINES = 25
 """Lines of a failure, if not asked for more."""
 ROWS = 9
 """Rows of the step table, if not asked for more."""
-KINDS = {"chat": "model", "retrieval": "retriever"}
+KINDS = {"chat": "model", "retrieval": "retriever", "http": "request"}
 
 
 @dataclass(frozen=True, slots=True)

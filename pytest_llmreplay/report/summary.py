@@ -27,6 +27,8 @@ def summary_lines(
         told = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
         functions = sum(result.functions for result in results)
         more = f" and {plural(functions, 'function call')}" if functions else ""
+        if requests := sum(result.requests for result in results):
+            more = f", {plural(requests, 'plain request')}{more}"
         asked = plural(sum(result.asked for result in results), "model call")
         live = sum(result.live for result in results)
         made_up = sum(result.synthetic for result in results)

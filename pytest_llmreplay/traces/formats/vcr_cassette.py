@@ -108,18 +108,22 @@ def spans_of(data: bytes, trace_id: str, name: str) -> list[Span]:
                 attributes=values,
             )
         )
-    begin = spans[0].start_ns
-    status = "error" if any(each.status == "error" for each in spans) else "ok"
-    root = Span(trace_id=trace_id, span_id="root", parent_id=None, name=name, start_ns=begin, end_ns=now, status=status)
+    failed = any(each.status == "error" for each in spans)
+    root = Span(
+        trace_id=trace_id,
+        span_id="root",
+        parent_id=None,
+        name=name,
+        start_ns=spans[0].start_ns,
+        end_ns=now,
+        status="error" if failed else "ok",
+    )
     return [root, *spans]
 
 
 def interactions(data: bytes) -> Sequence[tuple[int, Any]]:
     """The interactions of a cassette, each with the line where it begins. Raises Unreadable."""
-    if data.lstrip()[:1] == b"{":
-        document, lines = from_json(data), ()
-    else:
-        document, lines = plain_yaml(data)
+    document, lines = (from_json(data), ()) if data.lstrip()[:1] == b"{" else from_yaml(data)
     found = members(document)
     key = "interactions" if "interactions" in found else "http_interactions"
     listed = found.get(key)
@@ -132,7 +136,7 @@ def interactions(data: bytes) -> Sequence[tuple[int, Any]]:
     return [(lines[index] if index < len(lines) else 1, each) for index, each in enumerate(listed)]
 
 
-def plain_yaml(data: bytes) -> tuple[Any, Sequence[int]]:
+def from_yaml(data: bytes) -> tuple[Any, Sequence[int]]:
     """Decoded YAML, and the line of each interaction. Raises Unreadable."""
     from pytest_llmreplay.traces.formats import _yaml
 
@@ -170,7 +174,7 @@ def interaction_of(line: int, given: Any) -> tuple[dict[str, Any], str, int, int
     interaction = members(given)
     for key, words in OTHER_WIRES.items():
         if key in interaction or interaction.get("kind") == key:
-            return {UNREPLAYABLE: f"{words} cannot be replayed; HTTP alone can"}, words, 0, 0
+            return {UNREPLAYABLE: "it went over no HTTP, and HTTP alone can be replayed"}, words, 0, 0
     for key in ("request", "response"):
         if not isinstance(interaction.get(key), Mapping):
             raise Unreadable(line, f"an interaction without a {key}")
