@@ -12,8 +12,13 @@ BEFORE = 30
 
 
 def safe(text: str) -> str:
-    """The text with control characters, direction marks and lone surrogates as visible escapes."""
+    """The text with control characters, direction marks and lone surrogates as visible escapes.
+
+    What a CI server would obey in a log is broken up: ``::error`` at the beginning of a line, ``##[error]`` and
+    ``##vso[`` anywhere.
+    """
     escaped = CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\t", "    "))
+    escaped = escaped.replace("##[", "#\u200b#[").replace("##vso[", "#\u200b#vso[")
     return escaped.replace("::", ":\u200b:") if escaped.lstrip().startswith("::") else escaped
 
 

@@ -17,6 +17,9 @@ from pytest_llmreplay.report.text import line_diff, safe, shortened, shown
         ("::error::x", ":\u200b:error:\u200b:x"),
         ("  ::error::x", "  :\u200b:error:\u200b:x"),
         ("a::b", "a::b"),
+        ("a ##[error]b", "a #\u200b#[error]b"),
+        ("##vso[task.complete]", "#\u200b#vso[task.complete]"),
+        ("## title", "## title"),
     ],
 )
 def test_what_a_terminal_or_a_ci_would_obey_is_shown_instead(text: str, out: str) -> None:

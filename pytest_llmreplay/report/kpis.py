@@ -1,0 +1,90 @@
+"""The figures of a run beside those of its baseline, as every report shows them. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pytest_llmreplay.model.result import RunReport, Totals
+
+Unit: TypeAlias = Literal["rate", "usd", "seconds", "tokens", "score"]
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Kpi:
+    """One figure; what is not known is None."""
+
+    name: str
+    unit: Unit
+    now: float | None
+    before: float | None = None
+
+    @property
+    def shown(self) -> str:
+        """The figure of this run."""
+        return shown(self.now, self.unit)
+
+    @property
+    def baseline(self) -> str:
+        """That of the baseline; empty where there is none."""
+        return "" if self.before is None else shown(self.before, self.unit)
+
+    @property
+    def change(self) -> str:
+        """From the baseline to this run: points of a rate, the difference of a score, else per cent."""
+        if self.before is None or self.now is None:
+            return ""
+        if self.unit == "rate":
+            return signed((self.now - self.before) * 100, 1, " pt")
+        if self.unit == "score":
+            return signed(self.now - self.before, 3)
+        return signed((self.now / self.before - 1) * 100, 1, "%") if self.before else ""
+
+
+def signed(value: float, digits: int, unit: str = "") -> str:
+    """A number with its sign; nothing that rounds to nothing has one."""
+    text = f"{value:+.{digits}f}"
+    return ("0" if float(text) == 0 else text) + unit
+
+
+def shown(value: float | None, unit: Unit) -> str:
+    """A figure with its unit."""
+    if value is None:
+        return UNKNOWN
+    if unit == "rate":
+        return f"{value * 100:.1f}%"
+    if unit == "usd":
+        return dollars(value)
+    if unit == "seconds":
+        return f"{value:.2f} s"
+    return f"{value:,.0f}" if unit == "tokens" else f"{value:.3f}"
+
+
+def dollars(value: float) -> str:
+    """A cost: to three significant digits, for a call may cost a thousandth of a cent."""
+    digits = 2
+    while digits < 7 and value and abs(value) < 10 ** (2 - digits):
+        digits += 1
+    return f"${value:,.{digits}f}"
+
+
+def kpis(report: RunReport) -> Sequence[Kpi]:
+    """All figures that the run or its baseline knows."""
+    now = report.totals
+    before = report.comparison.totals if report.comparison else None
+    found = list(main_figures(now, before))
+    then = before.scores if before else {}
+    for name in dict.fromkeys([*now.scores, *then]):
+        mean = now.scores[name].mean if name in now.scores else None
+        found.append(Kpi(name, "score", mean, then[name].mean if name in then else None))
+    return [each for each in found if each.now is not None or each.before is not None]
+
+
+def main_figures(now: Totals, before: Totals | None) -> Iterator[Kpi]:
+    """Those that every run has."""
+    yield Kpi("pass rate", "rate", now.pass_rate, before and before.pass_rate)
+    yield Kpi("cost", "usd", now.cost_usd, before and before.cost_usd)
+    yield Kpi("latency p50", "seconds", now.latency_p50, before and before.latency_p50)
+    yield Kpi("latency p95", "seconds", now.latency_p95, before and before.latency_p95)
+    yield Kpi("tokens", "tokens", now.tokens_in + now.tokens_out, before and before.tokens_in + before.tokens_out)
+    yield Kpi("score", "score", now.score, before and before.score)
