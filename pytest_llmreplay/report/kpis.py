@@ -1,6 +1,6 @@
 """The figures of a run beside those of its baseline, as every report shows them. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -68,23 +68,24 @@ def dollars(value: float) -> str:
     return f"${value:,.{digits}f}"
 
 
+FIGURES: Sequence[tuple[str, Unit, Callable[[Totals], float | None]]] = (
+    ("pass rate", "rate", lambda totals: totals.pass_rate),
+    ("cost", "usd", lambda totals: totals.cost_usd),
+    ("latency p50", "seconds", lambda totals: totals.latency_p50),
+    ("latency p95", "seconds", lambda totals: totals.latency_p95),
+    ("tokens", "tokens", lambda totals: totals.tokens_in + totals.tokens_out),
+    ("score", "score", lambda totals: totals.score),
+)
+"""Those that every run has."""
+
+
 def kpis(report: RunReport) -> Sequence[Kpi]:
     """All figures that the run or its baseline knows."""
     now = report.totals
     before = report.comparison.totals if report.comparison else None
-    found = list(main_figures(now, before))
+    found = [Kpi(name, unit, read(now), read(before) if before else None) for name, unit, read in FIGURES]
     then = before.scores if before else {}
     for name in dict.fromkeys([*now.scores, *then]):
         mean = now.scores[name].mean if name in now.scores else None
         found.append(Kpi(name, "score", mean, then[name].mean if name in then else None))
     return [each for each in found if each.now is not None or each.before is not None]
-
-
-def main_figures(now: Totals, before: Totals | None) -> Iterator[Kpi]:
-    """Those that every run has."""
-    yield Kpi("pass rate", "rate", now.pass_rate, before and before.pass_rate)
-    yield Kpi("cost", "usd", now.cost_usd, before and before.cost_usd)
-    yield Kpi("latency p50", "seconds", now.latency_p50, before and before.latency_p50)
-    yield Kpi("latency p95", "seconds", now.latency_p95, before and before.latency_p95)
-    yield Kpi("tokens", "tokens", now.tokens_in + now.tokens_out, before and before.tokens_in + before.tokens_out)
-    yield Kpi("score", "score", now.score, before and before.score)
