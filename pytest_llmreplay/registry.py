@@ -48,6 +48,12 @@ BUILT_IN: dict[Group, dict[str, str]] = {
     },
     "evaluators": {
         "exact": "pytest_llmreplay.evaluate.text:Exact",
+        "contains": "pytest_llmreplay.evaluate.text:Contains",
+        "starts_with": "pytest_llmreplay.evaluate.text:StartsWith",
+        "ends_with": "pytest_llmreplay.evaluate.text:EndsWith",
+        "regex": "pytest_llmreplay.evaluate.text:Regex",
+        "lexical_similarity": "pytest_llmreplay.evaluate.similarity:LexicalSimilarity",
+        "embedding_similarity": "pytest_llmreplay.evaluate.similarity:EmbeddingSimilarity",
     },
     "reporters": {
         "json": "pytest_llmreplay.report.json:JsonReport",

@@ -41,6 +41,7 @@ HOMES = {
     "time_machine": ("replay/pinning.py",),
     "opentelemetry": ("traces/formats/otlp_protobuf.py",),
     "google": ("traces/formats/otlp_protobuf.py",),
+    "rapidfuzz": ("evaluate/similarity.py",),
     "zstandard": ("traces/source.py",),
     "pytest": ("plugin/", "__init__.py"),
     "_pytest": ("plugin/",),

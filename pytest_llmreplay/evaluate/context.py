@@ -101,6 +101,8 @@ class EvaluationContext:
     judge: Callable[[str], str] | None = None
     """The user's own model callable for judges without one: a prompt in, a text out."""
     in_ci: bool = False
+    only: Exchange | None = None
+    """The one answer that this context is limited to, where it is."""
 
     @property
     def input(self) -> JSON:
@@ -111,6 +113,14 @@ class EvaluationContext:
     def text(self) -> str:
         """The output as text; what is no text as JSON with sorted keys."""
         return as_text(self.output)
+
+    @cached_property
+    def reference(self) -> JSON:
+        """What the output is held against where an evaluator is told nothing: the expectation, else production's."""
+        if self.expected is not None and self.only is None:
+            return self.expected
+        production = self.of_production()
+        return production.output if production else None
 
     @cached_property
     def model_calls(self) -> tuple[Exchange, ...]:
@@ -137,23 +147,21 @@ class EvaluationContext:
                 found.extend(each.output if isinstance(each.output, list | tuple) else [each.output])
         return tuple(found)
 
-    def of_production(self) -> "EvaluationContext":
-        """The same for what production recorded."""
-        return replace(
-            self,
-            output=self.trace.output,
-            exchanges=tuple(map(recorded, self.trace.steps)),
-            seconds=duration(self.trace),
-            mode="recorded",
-        )
+    def of_production(self) -> "EvaluationContext | None":
+        """The same for what production recorded; None for an answer that stands for no recorded step."""
+        if self.only is None:
+            steps = tuple(map(recorded, self.trace.steps))
+            seconds = duration(self.trace)
+            return replace(self, output=self.trace.output, exchanges=steps, seconds=seconds, mode="recorded")
+        return replace(self, mode="recorded").about(recorded(self.only.step)) if self.only.step else None
+
+    def about(self, exchange: Exchange) -> "EvaluationContext":
+        """The same for one answer: it is the output, it alone was asked."""
+        return replace(self, output=exchange.output, exchanges=(exchange,), seconds=exchange.seconds, only=exchange)
 
     def limited(self, steps: StepFilter) -> Sequence["EvaluationContext"]:
-        """One for each exchange that is meant: its answer is the output, it alone was asked."""
-        return [
-            replace(self, output=each.output, exchanges=(each,), seconds=each.seconds)
-            for each in self.exchanges
-            if steps(each)
-        ]
+        """One for each answer that is meant."""
+        return [self.about(each) for each in self.exchanges if steps(each)]
 
 
 def context(

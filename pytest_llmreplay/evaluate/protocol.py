@@ -24,6 +24,8 @@ class Evaluator:
 
     registered: ClassVar[str] = ""
     """The name in case files and in ``evaluators=[...]``."""
+    less_is_better: ClassVar[bool] = False
+    """Whether a lower number is the better one, as of a budget."""
 
     name: str | None = None
     """What reports call it, if not its registered name."""
@@ -36,7 +38,7 @@ class Evaluator:
     steps: StepFilter | None = None
     """Judge each answer of these steps in place of the output; the worst one counts."""
     not_worse: float | None = None
-    """Compare with the same judgement of production's run: the score may be lower by this much. 0 allows no loss."""
+    """Compare with the same judgement of production's run: the score may be worse by this much. 0 allows no loss."""
     limit: float = 60.0
     """Seconds after which it is given up as an error."""
 

@@ -33,38 +33,31 @@ def limited(evaluator: Evaluator, steps: StepFilter, ctx: EvaluationContext) -> 
         step = each.exchanges[0].step
         index = step.index if step else None
         for found in (replace(one, step=index) for one in over(evaluator, each)):
-            if found.name not in worst or badness(found) > badness(worst[found.name]):
+            if found.name not in worst or badness(evaluator, found) > badness(evaluator, worst[found.name]):
                 worst[found.name] = found
     if not worst:
         yield told(evaluator, evaluator.title, Skip(f"the run has no such step: {steps}"))
     yield from worst.values()
 
 
-def badness(evaluation: Evaluation) -> tuple[int, float]:
+def badness(evaluator: Evaluator, evaluation: Evaluation) -> tuple[int, float]:
     """How bad a judgement is, for comparison."""
     order = {"passed": 0, "skipped": 1, "failed": 2, "error": 3}
-    return order[evaluation.judgement], -(evaluation.score or 0.0)
+    score = evaluation.score or 0.0
+    return order[evaluation.judgement], score if evaluator.less_is_better else -score
 
 
 def over(evaluator: Evaluator, ctx: EvaluationContext) -> Iterator[Evaluation]:
     """The judgements of one context, compared with production's run where that is asked for."""
     said = by_name(evaluator, asked(evaluator, ctx))
-    then: Mapping[str, Said] = {}
-    if evaluator.not_worse is not None:
-        then = dict(by_name(evaluator, asked(evaluator, in_production(evaluator, ctx))))
+    if evaluator.not_worse is None:
+        yield from (told(evaluator, name, each) for name, each in said)
+        return
+    production = ctx.of_production()
+    then = dict(by_name(evaluator, asked(evaluator, production))) if production else {}
     for name, each in said:
-        evaluation = told(evaluator, name, each)
-        yield against(evaluator, evaluation, told(evaluator, name, then[name])) if name in then else evaluation
-
-
-def in_production(evaluator: Evaluator, ctx: EvaluationContext) -> EvaluationContext:
-    """Production's run, or the step of it that a context is limited to."""
-    recorded = ctx.of_production()
-    if evaluator.steps is None:
-        return recorded
-    step = ctx.exchanges[0].step
-    same = [each for each in recorded.limited(evaluator.steps) if each.exchanges[0].step is step]
-    return same[0] if same else recorded
+        before = told(evaluator, name, then.get(name, Skip("the answer stands for no recorded step")))
+        yield against(evaluator, told(evaluator, name, each), before)
 
 
 def asked(evaluator: Evaluator, ctx: EvaluationContext) -> Said:
@@ -138,6 +131,7 @@ def told(evaluator: Evaluator, name: str, said: Said) -> Evaluation:
         name=f"not {name}" if evaluator.negate and evaluator.name is None else name,
         judgement="passed" if passed else "failed",
         score=None if isinstance(score.value, str) else float(score.value),
+        unit=score.unit,
         label=score.value if isinstance(score.value, str) else None,
         reason=score.reason,
         need=need,
@@ -168,13 +162,15 @@ def against(evaluator: Evaluator, now: Evaluation, then: Evaluation) -> Evaluati
         return now
     if then.score is None:
         return replace(now, judgement="skipped", reason=f"production's run has no such score: {then.reason or 'none'}")
-    least = then.score - (evaluator.not_worse or 0.0)
-    worse = now.score < least if not evaluator.negate else now.score > then.score + (evaluator.not_worse or 0.0)
+    allowed = evaluator.not_worse or 0.0
+    upwards = evaluator.less_is_better != evaluator.negate
+    bound = then.score + allowed if upwards else then.score - allowed
+    worse = now.score > bound if upwards else now.score < bound
     words = f"production had {then.score:g}"
     return replace(
         now,
         judgement="failed" if worse else "passed",
         recorded=then.score,
-        need=f"{'<=' if evaluator.negate else '>='} {least if not evaluator.negate else then.score:g}",
+        need=f"{'<=' if upwards else '>='} {bound:g}",
         reason=f"{now.reason}; {words}" if now.reason else words,
     )

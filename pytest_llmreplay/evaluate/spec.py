@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, cast
 
 from pytest_llmreplay import registry
-from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.errors import MissingExtra, UsageProblem, nearest
 from pytest_llmreplay.evaluate.context import StepFilter
 from pytest_llmreplay.evaluate.protocol import Evaluator, Plain
 
@@ -60,6 +60,8 @@ def built(kind: type[Evaluator], arguments: object, where: str) -> Evaluator:
         return kind(**given)
     except (TypeError, ValueError) as error:
         raise UsageProblem(f"{where}: {title}: {error}") from None
+    except MissingExtra as error:
+        raise UsageProblem(f"{where}: {error}") from None
 
 
 def step_filter(given: Mapping[str, Any], where: str) -> StepFilter:

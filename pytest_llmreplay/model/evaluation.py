@@ -33,6 +33,8 @@ class Score:
     passed: bool | None = None
     need: str = ""
     """What would have passed, such as ``<= $0.02``; made from the threshold where it is empty."""
+    unit: str = ""
+    """What the number counts: ``s``, ``tokens``, ``USD``, ``calls``; empty for a share between 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Evaluation:
     reason: str = ""
     need: str = ""
     """What would have passed: ``= 1``, ``>= 0.8``; empty for a measurement."""
+    unit: str = ""
+    """What the number counts: ``s``, ``tokens``, ``USD``, ``calls``; empty for a share between 0 and 1."""
     evidence: Sequence[Evidence] = ()
     recorded: float | None = None
     """The same judgement of production's run, where the evaluator is compared with it."""
@@ -67,6 +71,18 @@ class Evaluation:
     def fails(self) -> bool:
         """Whether it fails the test."""
         return self.judgement in ("failed", "error")
+
+    @property
+    def share(self) -> float | None:
+        """Its part in the case's score, from 0 to 1; None where it has none.
+
+        The score itself; 1 or 0 by the judgement for what counts something, is negated, or lies beyond.
+        """
+        if self.judgement not in ("passed", "failed") or self.score is None or not self.need:
+            return None
+        if self.unit or self.need.startswith("not ") or not 0 <= self.score <= 1:
+            return 1.0 if self.judgement == "passed" else 0.0
+        return self.score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +99,7 @@ class Verdict:
 
     @property
     def score(self) -> float | None:
-        """The weighted mean of all scores between 0 and 1 that have a need; None where there is none."""
-        told = [each for each in self.evaluations if each.score is not None and each.need and 0 <= each.score <= 1]
-        weight = sum(each.weight for each in told)
-        return sum((each.score or 0.0) * each.weight for each in told) / weight if weight else None
+        """The weighted mean of the shares of all evaluations; None where there is none."""
+        told = [(each.weight, share) for each in self.evaluations if (share := each.share) is not None]
+        weight = sum(each for each, _ in told)
+        return sum(each * share for each, share in told) / weight if weight else None

@@ -1,12 +1,12 @@
 import time
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from pytest_llmreplay.evaluate.context import EvaluationContext, context, step
-from pytest_llmreplay.evaluate.protocol import check
+from pytest_llmreplay.evaluate.protocol import Evaluator, check
 from pytest_llmreplay.evaluate.run import evaluate
-from pytest_llmreplay.evaluate.text import Exact
 from pytest_llmreplay.model.evaluation import Evaluation, Score, Skip
 from pytest_llmreplay.model.recording import Match
 from tests import builders
@@ -119,8 +119,53 @@ def test_a_score_may_be_held_against_that_of_production(allowed: float, judgemen
     assert found.reason == "production had 6"
 
 
-def test_exact_takes_what_production_gave_where_nothing_else_is_expected() -> None:
-    assert evaluate([Exact()], run()).evaluations[0].judgement == "passed"
-    (found,) = evaluate([Exact()], run(output="Hello!")).evaluations
-    assert found.reason == 'from character 6 on: "." was expected, got "!"'
-    assert evaluate([Exact()], run(recorded=None)).evaluations[0].judgement == "skipped"
+def test_production_is_the_same_step_where_an_evaluator_is_limited_to_steps() -> None:
+    steps = [
+        builders.step(builders.chat(builders.user("a")), builders.answered("a long answer"), index=1),
+        builders.step(builders.chat(builders.user("b")), builders.answered("no"), index=2),
+    ]
+    matches = [
+        Match(steps[0].call, steps[0]),
+        Match(steps[1].call, steps[1], verdict="live", answer=builders.answered("")),
+        Match(steps[1].call, None, verdict="live", answer=builders.answered("none")),
+    ]
+    ctx = context(builders.trace(*steps, output="x"), matches, "x", mode="live")
+    found = judge(lambda ctx: float(len(ctx.text)), ctx, steps=step(index=2), not_worse=0)
+    assert (found.judgement, found.score, found.recorded) == ("failed", 0.0, 2.0)
+    found = judge(
+        lambda ctx: float(len(ctx.text)), replace(ctx, exchanges=ctx.exchanges[2:]), steps=step(), not_worse=0
+    )
+    assert (found.judgement, found.score) == ("skipped", 4.0)
+    assert found.reason == "production's run has no such score: the answer stands for no recorded step"
+
+
+@dataclass(frozen=True)
+class Length(Evaluator):
+    """An evaluator of which less is better."""
+
+    less_is_better = True
+
+    def __call__(self, ctx: EvaluationContext) -> Score:
+        return Score(float(len(ctx.text)), unit="characters", passed=True)
+
+
+def test_of_what_is_better_when_less_a_higher_number_is_worse() -> None:
+    (found,) = evaluate([Length(not_worse=1)], run(output="1234", recorded="12")).evaluations
+    assert (found.judgement, found.need, found.unit) == ("failed", "<= 3", "characters")
+    (found,) = evaluate([Length(not_worse=0)], run(output="1", recorded="12")).evaluations
+    assert found.judgement == "passed"
+    steps = [builders.step(answer=builders.answered("ab"), index=1), builders.step(answer=builders.answered("abc"))]
+    (found,) = evaluate([Length(steps=step())], run(*steps)).evaluations
+    assert found.score == 3.0
+
+
+def test_what_counts_something_or_is_negated_has_all_or_nothing_of_the_case_score() -> None:
+    evaluators = [
+        check(lambda ctx: Score(0.002, unit="USD", passed=True, need="<= $0.01")),
+        check(lambda ctx: 0.2, threshold=0.5, negate=True),
+        check(lambda ctx: 40.0, threshold=50),
+        check(lambda ctx: 0.5, threshold=0.5),
+    ]
+    verdict = evaluate(evaluators, run())
+    assert [each.share for each in verdict.evaluations] == [1.0, 1.0, 0.0, 0.5]
+    assert verdict.score == 2.5 / 4
