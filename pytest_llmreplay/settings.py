@@ -5,13 +5,24 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
 from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.evaluate.protocol import Evaluator
 from pytest_llmreplay.replay.boundaries import Boundary
+from pytest_llmreplay.report.gates import Gate
 from pytest_llmreplay.traces.select import Selection
 
 Mode: TypeAlias = Literal["replay", "seeded", "live", "record"]
 Drift: TypeAlias = Literal["fail", "serve", "fork"]
+Tolerate: TypeAlias = Literal["none", "failed", "all"]
 By: TypeAlias = Literal["trace", "session"]
 Network: TypeAlias = Literal["block", "allow"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTarget:
+    """A report that is written when the run ends."""
+
+    format: str
+    path: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,32 @@ class Settings:
     strict_repairs: bool = False
     """Whether a repaired one does, too."""
     cache: Path = Path(".llm/cache")
+    evaluators: tuple[Evaluator, ...] = ()
+    """What judges each run of a test."""
+    runs: int = 1
+    """How often a live or seeded case is run; each is an item of its own."""
+    reports: tuple[ReportTarget, ...] = ()
+    baseline: Path | None = None
+    """The earlier run to compare with."""
+    baseline_save: Path | None = None
+    """Where this run is stored as a baseline."""
+    gates: tuple[Gate, ...] = ()
+    """Limits on the figures of the run."""
+    unclear_fails: bool = False
+    """Whether a limit that lies within a figure's interval raises the exit status."""
+    tolerate: Tolerate = "none"
+    """Which cases that do not pass are left to the gates: none, failed ones, or diverged ones, too."""
+
+
+def report_target(given: str, folder: Path) -> ReportTarget:
+    """``FORMAT:PATH``. Raises UsageProblem for a format that nobody registered."""
+    from pytest_llmreplay import registry
+
+    name, _, path = given.partition(":")
+    known = list(registry.targets("reporters"))
+    if name not in known or not path:
+        raise UsageProblem(f"--llm-report {given!r}: write FORMAT:PATH, FORMAT one of {', '.join(known)}")
+    return ReportTarget(name, folder / path)
 
 
 def one_of(value: str, kind: object, name: str) -> Any:

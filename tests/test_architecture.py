@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "evaluate": {"model", "compare"},
     "report": {"model"},
     "plugin": {"model", "compare", "traces", "providers", "replay", "evaluate", "report", "settings"},
-    "settings": {"traces.select", "replay.boundaries"},
+    "settings": {"traces.select", "replay.boundaries", "evaluate.protocol", "report.gates"},
     "errors": set[str](),
     "registry": set[str](),
     "__init__": {"replay"},
@@ -35,7 +35,7 @@ MAY_IMPORT = {
 HOMES = {
     "vcr": ("replay/cassette.py",),
     "deepdiff": ("compare/",),
-    "msgspec": ("traces/", "providers/", "replay/plainvalue.py", "report/json.py"),
+    "msgspec": ("traces/", "providers/", "replay/plainvalue.py", "report/"),
     "jsonschema": ("replay/schema_keywords.py",),
     "yaml": ("traces/formats/_yaml.py",),
     "time_machine": ("replay/pinning.py",),

@@ -9,7 +9,7 @@ from typing import Any
 from pytest_llmreplay.model.call import Answer, Call, Text, ToolCall
 from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.model.recording import Match
-from pytest_llmreplay.model.trace import HTTP_KINDS, Step, Trace
+from pytest_llmreplay.model.trace import MODEL_KINDS, Step, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Exchange:
     @property
     def asks_a_model(self) -> bool:
         """Whether a provider was asked."""
-        return self.call.kind in HTTP_KINDS
+        return self.call.kind in MODEL_KINDS
 
     @property
     def output(self) -> JSON:

@@ -131,6 +131,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expectations:
+    """What a case file expects of a run."""
+
+    output: JSON = None
+    """The expected output; None where nobody approved one."""
+    evaluators: tuple[JSON, ...] = ()
+    """Registered names, or objects of one name with its arguments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """All that is inside a trace, decoded."""
 
@@ -146,6 +156,7 @@ class Contents:
     scores: Mapping[str, JSON] = field(default_factory=dict)
     fidelity: tuple[Loss, ...] = ()
     notes: tuple[str, ...] = ()
+    expectations: Expectations = Expectations()
 
 
 class Trace:
@@ -240,3 +251,8 @@ class Trace:
     def fidelity(self) -> tuple[Loss, ...]:
         """What the trace lacks, by step and field, and what a replay does about it."""
         return self.contents.fidelity
+
+    @property
+    def expectations(self) -> Expectations:
+        """What a case file expects of a run; nothing for a trace of another kind."""
+        return self.contents.expectations

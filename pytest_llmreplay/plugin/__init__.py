@@ -133,6 +133,8 @@ def pytest_report_teststatus(
         return None
     if report.failed and getattr(report, "llm_diverged", False):
         return "failed", "D", ("DIVERGED", {"red": True})
+    if getattr(report, "llm_tolerated", False):
+        return "tolerated", "t", ("TOLERATED", {"yellow": True})
     if report.passed and config.get_verbosity() > 0 and (steps := getattr(report, "llm_case", {}).get("steps")):
         return "passed", ".", f"PASSED  {steps} step{'' if steps == 1 else 's'}"
     return None
@@ -173,3 +175,12 @@ def llm_replay(_llm_case: object) -> Any:
     from pytest_llmreplay.plugin.fixtures import replay
 
     return replay()
+
+
+@pytest.fixture(scope="session")
+def llm_config() -> dict[str, Any]:
+    """What the project says for all its replays; override it in ``conftest.py``, as with ``vcr_config``.
+
+    ``judge``: the model callable of evaluators that need one, a prompt in and a text out.
+    """
+    return {}

@@ -66,8 +66,8 @@ class AppItem(pytest.Item):
     def runtest(self) -> None:
         """Replay, and let the ledger decide."""
         __tracebackhide__ = True
-        from pytest_llmreplay.plugin.case import Replay
         from pytest_llmreplay.plugin.outcome import judged
+        from pytest_llmreplay.plugin.replay import Replay
 
         case = self.stash[CASE]
         with judged(self):
@@ -77,6 +77,7 @@ class AppItem(pytest.Item):
                 if case.trace.status != "error" or case.divergence(finished=False):
                     raise
                 case.recording.output = f"{type(error).__name__}: {error}"
+                case.judgements.output_given = True
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item stands in reports."""

@@ -1,7 +1,7 @@
 """One item's replay: begun before its fixtures, ended after them. PYTEST_DONT_REWRITE"""
 
-import inspect
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,10 +11,10 @@ from _pytest.outcomes import Failed
 
 from pytest_llmreplay.compare.divergence import first_divergence
 from pytest_llmreplay.errors import LLMReplayError
-from pytest_llmreplay.model.call import Arguments
 from pytest_llmreplay.model.recording import Divergence, Recording
 from pytest_llmreplay.model.trace import Step, Trace
-from pytest_llmreplay.plugin.collect import plan_of
+from pytest_llmreplay.plugin.collect import CaseHandle, plan_of
+from pytest_llmreplay.plugin.judging import Judgements
 from pytest_llmreplay.plugin.options import CASE, PARAMETER, UNUSABLE
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.replay import active
@@ -46,6 +46,10 @@ class ActiveCase:
     turns: tuple[Trace, ...]
     """The traces of the item: one, or those of a session in order."""
     by_session: bool = False
+    settings: Settings = field(default_factory=Settings)
+    handle: CaseHandle | None = None
+    judgements: Judgements = field(default_factory=Judgements)
+    began: float = field(default_factory=time.perf_counter)
     judged: Divergence | None = None
     """The divergence that the test's body, or a fixture, was failed for."""
     closing: ExitStack = field(default_factory=ExitStack)
@@ -111,7 +115,10 @@ def begin(item: pytest.Item) -> None:
         passes=guard.allows if settings.network == "block" else lambda host: True,
     )
     turns = handle.unit.turns() if settings.by == "session" else (trace,)
-    case = item.stash[CASE] = ActiveCase(trace, session, how.engaged, turns, by_session=settings.by == "session")
+    case = item.stash[CASE] = ActiveCase(
+        trace, session, how.engaged, turns, by_session=settings.by == "session", settings=settings, handle=handle
+    )
+    case.judgements.config = lambda: config_of(item)
     if settings.pin:
         from pytest_llmreplay.replay.pinning import pinned
 
@@ -123,6 +130,13 @@ def begin(item: pytest.Item) -> None:
         case.closing.enter_context(detoured(targets))
     CURRENT.append(case)
     item.user_properties.append(("llm.trace_id", trace.trace_id))
+
+
+def config_of(item: pytest.Item) -> Mapping[str, Any]:
+    """What the fixture ``llm_config`` gives an item; nothing for one that has no fixtures."""
+    request = getattr(item, "_request", None)
+    found = request.getfixturevalue("llm_config") if request is not None else {}
+    return found if isinstance(found, Mapping) else {}
 
 
 def current() -> ActiveCase | None:
@@ -198,118 +212,6 @@ def usable(trace: Trace, boundaries: Sequence[tuple[Boundary, Reader]]) -> tuple
     return steps
 
 
-class Replay:
-    """The running replay of one trace: what the fixture ``llm_replay`` gives."""
-
-    def __init__(self, case: ActiveCase) -> None:
-        self._case = case
-
-    def __repr__(self) -> str:
-        return f"<replay of trace {self.trace.trace_id[:12]}>"
-
-    @property
-    def trace(self) -> Trace:
-        """The trace that is replayed."""
-        return self._case.trace
-
-    @property
-    def turns(self) -> tuple[Trace, ...]:
-        """The traces of this item: one, or with ``by="session"`` those of the session in order."""
-        return self._case.turns
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """The recorded steps of the trace."""
-        return self._case.trace.steps
-
-    @property
-    def recording(self) -> Recording:
-        """What this run asked so far."""
-        return self._case.recording
-
-    @property
-    def divergence(self) -> Divergence | None:
-        """The first divergence so far; steps that were not asked for yet do not count."""
-        return self._case.divergence(finished=False)
-
-    def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Call the application with the arguments that production called it with, and return its output.
-
-        Arguments given here go before the recorded ones: positional ones in place of all recorded positional ones,
-        named ones name by name. A coroutine function is run to its end in an event loop of its own. Fails where the
-        trace has no input, or where the function does not take it. With ``by="session"`` the function is called for
-        each trace of the session in order, and the outputs come as a list; of a turn that failed in production, the
-        exception.
-        """
-        __tracebackhide__ = True
-        output: Any
-        if self._case.by_session:
-            output = [self._turn(turn, function, args, kwargs) for turn in self._case.turns]
-        else:
-            output = called(function, joined(input_of(self.trace, args, kwargs), args, kwargs))
-        self._case.recording.output = output
-        return output
-
-    def _turn(self, turn: Trace, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The output of one turn of a session; of one that failed in production the exception."""
-        __tracebackhide__ = True
-        try:
-            return called(function, joined(input_of(turn, args, kwargs), args, kwargs))
-        except Exception as error:
-            if turn.status != "error":
-                raise
-            return error
-
-
-def input_of(trace: Trace, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-    """The recorded input of a trace. Fails where there is none, unless arguments are given by hand."""
-    __tracebackhide__ = True
-    recorded = trace.arguments
-    if recorded is None and not args and not kwargs:
-        pytest.fail(
-            f"trace {trace.trace_id[:12]}: no span recorded the application's input; call the application yourself, "
-            "or give llm_replay.run() the arguments",
-            pytrace=False,
-        )
-    return recorded or Arguments()
-
-
 def started(trace: Trace) -> int:
     """When production began the request, in nanoseconds since the epoch."""
     return min((span.start_ns for span in trace.spans if span.start_ns), default=0)
-
-
-def joined(recorded: Arguments, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-    """Recorded arguments with those given by hand in their place."""
-    return Arguments(args or recorded.positional, {**recorded.named, **kwargs})
-
-
-def called(function: Callable[..., Any], arguments: Arguments) -> Any:
-    """The output of a function; a coroutine is run to its end."""
-    __tracebackhide__ = True
-    name = getattr(function, "__qualname__", repr(function))
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        signature = None
-    if signature is not None and (why := misfit(signature, arguments)):
-        given = ", ".join([*map(repr, arguments.positional), *arguments.named])
-        pytest.fail(f"{name}{signature} does not take the recorded input ({given}): {why}", pytrace=False)
-    output = function(*arguments.positional, **arguments.named)
-    if inspect.iscoroutine(output):
-        import asyncio
-
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(output)
-    return output
-
-
-def misfit(signature: inspect.Signature, arguments: Arguments) -> str | None:
-    """Why a function does not take some arguments; None where it does."""
-    try:
-        signature.bind(*arguments.positional, **arguments.named)
-    except TypeError as error:
-        return str(error)
-    return None

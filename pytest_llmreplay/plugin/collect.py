@@ -1,6 +1,6 @@
 """Test functions become one item per trace. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -21,11 +21,13 @@ class CaseHandle:
     Made for each of many thousand items, and therefore plain.
     """
 
-    __slots__ = ("seed", "unit")
+    __slots__ = ("run", "seed", "unit")
 
-    def __init__(self, unit: Handle | SessionHandle, seed: int) -> None:
+    def __init__(self, unit: Handle | SessionHandle, seed: int, run: int = 0) -> None:
         self.unit = unit
         self.seed = seed
+        self.run = run
+        """Which of several runs this is, from 1; 0 where there is one."""
 
     def __repr__(self) -> str:
         return repr(self.unit)
@@ -80,11 +82,21 @@ def cases_of(handles: Sequence[Handle], settings: Settings) -> list[tuple[str, C
     """Id and parameter of each item: a trace or a session, and of a seeded or live run one for each seed."""
     units: Sequence[Handle | SessionHandle] = sessions(handles) if settings.by == "session" else handles
     names = identifiers(units)
-    if settings.mode in ("replay", "record") or len(settings.seeds) < 2:
-        first = settings.seeds[0] if settings.seeds else 0
-        return [(name, CaseHandle(unit, first)) for name, unit in zip(names, units, strict=True)]
+    varies = settings.mode in ("live", "seeded")
+    seeds = settings.seeds if varies and len(settings.seeds) > 1 else settings.seeds[:1] or (0,)
+    runs = settings.runs if varies else 1
+    if runs == len(seeds) == 1:
+        return [(name, CaseHandle(unit, seeds[0])) for name, unit in zip(names, units, strict=True)]
     return [
-        (f"{name}-seed{seed}", CaseHandle(unit, seed))
+        (f"{name}{ending}", CaseHandle(unit, seed, run))
         for name, unit in zip(names, units, strict=True)
-        for seed in settings.seeds
+        for ending, seed, run in repeats(seeds, runs)
     ]
+
+
+def repeats(seeds: Sequence[int], runs: int) -> Iterator[tuple[str, int, int]]:
+    """End of the id, seed and number of each repeat; a run has a seed of its own: the given one and those after it."""
+    for seed in seeds:
+        of_seed = f"-seed{seed}" if len(seeds) > 1 else ""
+        for run in range(1, runs + 1):
+            yield (f"{of_seed}-run{run}", seed + run - 1, run) if runs > 1 else (of_seed, seed, 0)

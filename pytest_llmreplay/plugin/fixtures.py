@@ -3,8 +3,9 @@
 import pytest
 
 from pytest_llmreplay.model.trace import Trace
-from pytest_llmreplay.plugin.case import ActiveCase, Replay, current
+from pytest_llmreplay.plugin.case import ActiveCase, current
 from pytest_llmreplay.plugin.collect import NO_TRACES
+from pytest_llmreplay.plugin.replay import Replay
 
 
 def case() -> ActiveCase:

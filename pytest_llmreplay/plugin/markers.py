@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.evaluate.spec import evaluators
 from pytest_llmreplay.replay.boundaries import Boundary, parse
-from pytest_llmreplay.settings import By, Drift, Mode, Settings, one_of, seed
+from pytest_llmreplay.settings import By, Drift, Mode, Settings, one_of, seed, whole_number
 from pytest_llmreplay.traces.select import parse as parse_selection
 
-KNOWN = ("traces", "select", "mode", "seed", "drift", "by", "ignore", "patch")
+KNOWN = ("traces", "select", "mode", "seed", "drift", "by", "ignore", "patch", "evaluators", "runs")
 WORDS = {"mode": Mode, "drift": Drift, "by": By}
 
 
@@ -45,6 +46,10 @@ def changes(given: Mapping[str, Any], settings: Settings, folder: Path) -> dict[
         out["seeds"] = tuple(seed(each) for each in as_tuple(given["seed"]))
     if "ignore" in given:
         out["ignore"] = (*settings.ignore, *as_tuple(given["ignore"]))
+    if "evaluators" in given:
+        out["evaluators"] = evaluators(given["evaluators"], "@llm_replay(evaluators=…)")
+    if "runs" in given:
+        out["runs"] = whole_number(str(given["runs"]), "@llm_replay(runs=…)") or 1
     if "patch" in given:
         out["patch"] = patches(given["patch"], settings.patch)
     return out

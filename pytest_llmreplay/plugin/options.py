@@ -20,7 +20,8 @@ PARAMETER = "_llm_case"
 """Name of the parameter that carries a trace's handle."""
 FIXTURES = frozenset({"llm_trace", "llm_replay"})
 MARKER = (
-    "llm_replay(traces=None, select=None, mode=None, seed=None, drift=None, by='trace', ignore=(), patch={}): "
+    "llm_replay(traces=None, select=None, mode=None, seed=None, drift=None, by='trace', ignore=(), patch={}, "
+    "evaluators=(), runs=None): "
     "replay each recorded trace as an item of its own; "
     "model calls get their recorded answers, and a call that differs fails the item"
 )
@@ -33,13 +34,18 @@ class Option:
     name: str
     """Stem: ``traces`` is ``--llm-traces`` and ``llm_traces``."""
     help: str
-    kind: Literal["list", "word", "flag", "ini list"] = "word"
+    kind: Literal["list", "word", "flag", "ini", "ini list"] = "word"
     metavar: str | None = None
 
     @property
     def flag(self) -> str:
         """The option on the command line."""
         return "--llm-" + self.name.replace("_", "-")
+
+    @property
+    def ini_only(self) -> bool:
+        """Whether it is no option of the command line."""
+        return self.kind in ("ini", "ini list")
 
     @property
     def dest(self) -> str:
@@ -71,6 +77,13 @@ OPTIONS: Sequence[Option] = (
     Option("app", "Replay every trace against this callable; no test file is needed.", metavar="MODULE:CALLABLE"),
     Option("network", "Whether anything may leave the process in a replay: block, or allow.", metavar="POLICY"),
     Option("strict_load", "Let repaired records raise the exit status, too (default under CI).", "flag"),
+    Option("report", "Write a report of the run: json:PATH, md:PATH or html:PATH (repeatable).", "list", "FORMAT:PATH"),
+    Option("baseline", "Compare with the run that was stored here.", metavar="PATH"),
+    Option("baseline_save", "Store this run as a baseline.", metavar="PATH"),
+    Option("runs", "How often a live or seeded case is run; each is an item of its own.", metavar="N"),
+    Option("gate", "Limits on the run's figures: 'pass_rate >= 90%', 'cost <= +5%'.", "ini list"),
+    Option("unclear", "What a gate is whose limit lies within the interval: warn, or error.", "ini"),
+    Option("tolerate", "Cases that are left to the gates: none, failed, or all (diverged ones, too).", "ini"),
     Option("network_allow", "host:port patterns that a replay may reach.", "ini list"),
     Option("until", "Stop behind step N of each trace: the command that a divergence prints.", metavar="N"),
     Option("pin", "What of the process is pinned: random, numpy, uuid, secrets, clock.", "ini list"),
@@ -84,8 +97,8 @@ def declare(parser: pytest.Parser) -> None:
     group = parser.getgroup("llm replay")
     for option in OPTIONS:
         ini: Any = "linelist" if "list" in option.kind else "string"
-        if option.kind == "ini list":
-            parser.addini(option.dest, option.help, type=ini, default=[])
+        if option.ini_only:
+            parser.addini(option.dest, option.help, type=ini, default=[] if ini == "linelist" else "")
             continue
         if option.kind == "flag":
             group.addoption(option.flag, dest=option.dest, action="store_true", default=None, help=option.help)
@@ -99,7 +112,7 @@ def declare(parser: pytest.Parser) -> None:
 
 def check_names(args: Sequence[str]) -> None:
     """Raise UsageError, naming the nearest, for an option that looks like ours and is not."""
-    known = [option.flag for option in OPTIONS if option.kind != "ini list"]
+    known = [option.flag for option in OPTIONS if not option.ini_only]
     for arg in args:
         name = arg.partition("=")[0]
         if name.startswith("--llm-") and name not in known:
@@ -110,7 +123,7 @@ def check_names(args: Sequence[str]) -> None:
 
 def in_use(config: pytest.Config) -> bool:
     """Whether any option or ini key of ours is set."""
-    if any(config.getoption(option.dest, None) for option in OPTIONS if option.kind != "ini list"):
+    if any(config.getoption(option.dest, None) for option in OPTIONS if not option.ini_only):
         return True
     return any(config.getini(option.dest) for option in OPTIONS)
 
@@ -138,7 +151,18 @@ def settings_of(config: pytest.Config) -> "Settings":
 
     from pytest_llmreplay.replay.boundaries import parse as boundaries
     from pytest_llmreplay.replay.pinning import parse_pins
-    from pytest_llmreplay.settings import Drift, Mode, Network, Settings, one_of, seed, whole_number
+    from pytest_llmreplay.report.gates import parse as gate
+    from pytest_llmreplay.settings import (
+        Drift,
+        Mode,
+        Network,
+        Settings,
+        Tolerate,
+        one_of,
+        report_target,
+        seed,
+        whole_number,
+    )
     from pytest_llmreplay.traces.select import parse
 
     check_ini(config)
@@ -173,7 +197,19 @@ def settings_of(config: pytest.Config) -> "Settings":
         strict_load=strict not in ("false", "0"),
         strict_repairs=strict in ("true", "1") or bool(os.environ.get("CI")),
         cache=config.rootpath / ".llm" / "cache",
+        runs=whole_number(value("runs"), "--llm-runs") or 1,
+        reports=tuple(report_target(each, config.invocation_params.dir) for each in value("report")),
+        baseline=path_of(value("baseline"), config),
+        baseline_save=path_of(value("baseline_save"), config),
+        gates=tuple(gate(each) for each in config.getini("llm_gate")),
+        unclear_fails=one_of(value("unclear") or "warn", Literal["warn", "error"], "llm_unclear") == "error",
+        tolerate=one_of(value("tolerate") or "none", Tolerate, "llm_tolerate"),
     )
+
+
+def path_of(given: str, config: pytest.Config) -> Path | None:
+    """A path of the command line or of the configuration file; None where nothing was given."""
+    return config.invocation_params.dir / given if given else None
 
 
 def check_ini(config: pytest.Config) -> None:

@@ -1,21 +1,22 @@
 """What becomes of an item: the ledger decides, whatever the application swallowed. PYTEST_DONT_REWRITE"""
 
-import shlex
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 import pytest
 
-from pytest_llmreplay.compare.divergence import changed
 from pytest_llmreplay.model.recording import Divergence
 from pytest_llmreplay.model.result import CaseResult
-from pytest_llmreplay.model.trace import HTTP_KINDS, MODEL_KINDS
 from pytest_llmreplay.plugin.case import ActiveCase, Diverged
+from pytest_llmreplay.plugin.command import command
+from pytest_llmreplay.plugin.figures import properties, result
+from pytest_llmreplay.plugin.judging import Unsatisfied, judge_rest
 from pytest_llmreplay.plugin.options import CASE
-from pytest_llmreplay.report.divergence import KINDS, Detail, failure_lines
+from pytest_llmreplay.report.divergence import Detail, failure_lines
+from pytest_llmreplay.report.text import safe
+from pytest_llmreplay.report.verdict import verdict_lines
 
 RAISED: pytest.StashKey[str] = pytest.StashKey()
 PASS_BY = (pytest.exit.Exception, KeyboardInterrupt, SystemExit)
@@ -41,6 +42,8 @@ def judged(item: pytest.Item) -> Iterator[None]:
             item.stash[RAISED] = f"{type(error).__name__}: {error}"
     else:
         case.judged = case.divergence(finished=True)
+        if case.judged is None:
+            judge_rest(case)
     if case.judged is not None:
         raise Diverged(case.judged.headline) from None
 
@@ -71,55 +74,54 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
             report.longrepr = representation(item, case, case.judged)
             for owner in (report, item):  # JUnit takes what the report of the tear-down bears, others this one's
                 owner.user_properties.append(("llm.first_divergence", case.judged.headline))
+    elif isinstance(error, Unsatisfied):
+        report.longrepr = unsatisfied(item, case, error)
     touched = case.engaged or bool(case.recording.places) or case.judged is not None
     if touched and (call.when == "call" or report.failed):
-        report.__dict__["llm_case"] = asdict(result(case, failed=report.failed))
+        found = result(item, case, report)
+        report.__dict__["llm_case"] = asdict(found)
+        if call.when == "call":
+            item.user_properties += properties(found)
+            report.user_properties += properties(found)
+        leave_to_gates(case, found, report)
 
 
-def result(case: ActiveCase, *, failed: bool) -> CaseResult:
-    """The figures of a case."""
-    touched = case.engaged or bool(case.recording.matches)
-    steps = case.trace.steps if touched else ()
-    kinds = Counter(KINDS.get(step.call.kind, step.call.kind) for step in steps)
-    answered = [match for match in case.recording.matches if match.verdict in ("same", "drift")]
-    return CaseResult(
-        trace_id=case.trace.trace_id,
-        steps=len(steps),
-        asked=sum(match.call.kind in MODEL_KINDS for match in answered),
-        live=sum(m.verdict in ("live", "forked") and m.call.kind in MODEL_KINDS for m in case.recording.matches),
-        synthetic=sum(match.verdict == "synthetic" for match in case.recording.matches),
-        unpinned=sorted(case.recording.unpinned),
-        ambiguities=list(case.recording.ambiguities),
-        requests=sum(match.call.kind == "http" for match in answered),
-        functions=sum(match.call.kind not in HTTP_KINDS for match in answered),
-        diverged=case.judged.headline if case.judged else None,
-        failed=failed and case.judged is None,
-        drifts=[
-            changed(match, steps).headline for match in case.recording.matches if match.verdict in ("drift", "forked")
-        ],
-        kinds=dict(kinds),
+def leave_to_gates(case: ActiveCase, found: CaseResult, report: pytest.TestReport) -> None:
+    """Let a case that did not pass be counted and not fail the run, where that is left to the gates."""
+    left = {"none": (), "failed": ("failed",), "all": ("failed", "diverged")}[case.settings.tolerate]
+    if report.when == "call" and found.outcome in left:
+        report.__dict__["llm_case"]["outcome"] = "tolerated"
+        report.__dict__["llm_tolerated"] = True
+        report.outcome = "passed"
+
+
+def unsatisfied(item: pytest.Item, case: ActiveCase, error: Unsatisfied) -> Any:
+    """The text of an item that evaluators failed."""
+    lines = verdict_lines(
+        case.trace,
+        case.judgements.evaluations,
+        case.recording.output,
+        command(item, case.trace.trace_id),
+        Detail(max(0, item.config.get_verbosity())),
+        given=case.judgements.output_given,
     )
-
-
-def command(item: pytest.Item, trace_id: str) -> str:
-    """What to type to run an item alone, with what was said of it on the command line."""
-    said = item.config.getoption
-    words = [f"--llm-{name}={value}" for name in ("mode", "drift", "app") if (value := said(f"llm_{name}"))]
-    words += [f"--llm-{name}={value}" for name in ("traces", "seed") for value in said(f"llm_{name}") or ()]
-    if hasattr(item, "callspec"):
-        return " ".join(["pytest", f'"{item.nodeid}"', *map(shlex.quote, words)])
-    return " ".join(["pytest", *map(shlex.quote, words), f"--llm-select=trace={trace_id[:12]}"])
+    return native(item, lines, safe(str(error.msg)))
 
 
 def representation(item: pytest.Item, case: ActiveCase, divergence: Divergence) -> Any:
-    """The text of a diverged item as pytest's own representation, so that the short summary and xdist know it."""
-    from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprFileLocation, ReprTraceback
-
+    """The text of a diverged item."""
     verbose = item.config.get_verbosity()
     again = command(item, case.trace.trace_id)
     raised = item.stash.get(RAISED, "")
     lines = failure_lines(case.trace, case.recording, divergence, again, Detail(max(0, verbose)), raised)
+    return native(item, lines, divergence.headline)
+
+
+def native(item: pytest.Item, lines: Sequence[str], headline: str) -> Any:
+    """Lines as pytest's own representation, so that the short summary and xdist know them."""
+    from _pytest._code.code import ExceptionChainRepr, ReprEntryNative, ReprFileLocation, ReprTraceback
+
     path, line, _ = item.location
     entry = ReprEntryNative([f"{each}\n" for each in lines])
-    where = ReprFileLocation(path, (line or 0) + 1, divergence.headline)
+    where = ReprFileLocation(path, (line or 0) + 1, headline)
     return ExceptionChainRepr([(ReprTraceback([entry], None, "native"), where, None)])

@@ -213,7 +213,7 @@ def test_of_many_records_the_first_ten_are_named(project: Project) -> None:
     assert whole.count("traces.jsonl:") == 12
 
 
-def test_junit_properties_name_the_trace_and_its_first_divergence(project: Project) -> None:
+def test_junit_properties_name_the_trace_its_tokens_and_its_first_divergence(project: Project) -> None:
     from xml.etree import ElementTree
 
     project.shop(traced(), traced(ask(asked="Something else?"), number=2))
@@ -221,7 +221,11 @@ def test_junit_properties_name_the_trace_and_its_first_divergence(project: Proje
     cases = ElementTree.parse(project.path / "out.xml").iter("testcase")  # noqa: S314  # our own file
     seen = {case.get("name"): {each.get("name"): each.get("value") for each in case.iter("property")} for case in cases}
     assert seen == {
-        "test_answer[where-is-my-order-0001]": {"llm.trace_id": traced().id},
+        "test_answer[where-is-my-order-0001]": {
+            "llm.trace_id": traced().id,
+            "llm.tokens_in": "12",
+            "llm.tokens_out": "6",
+        },
         "test_answer[where-is-my-order-0002]": {
             "llm.trace_id": traced(number=2).id,
             "llm.first_divergence": "step 1 of 1, gpt-4o-mini: messages[1].content "

@@ -1,0 +1,129 @@
+"""Evaluators at work on one item: asked by the test or at its end, and all before it fails. PYTEST_DONT_REWRITE"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from _pytest.outcomes import Failed
+
+from pytest_llmreplay.model.evaluation import Evaluation, Verdict
+from pytest_llmreplay.model.jsonvalue import JSON
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.evaluate.protocol import Evaluator
+    from pytest_llmreplay.plugin.case import ActiveCase
+
+
+@dataclass
+class Judgements:
+    """What was said of one item."""
+
+    config: Callable[[], Mapping[str, Any]] = dict
+    """Gives what the fixture ``llm_config`` gives."""
+    output_given: bool = False
+    """Whether the test said what the application gave."""
+    checked: bool = False
+    """Whether the test asked for its evaluators itself."""
+    verdicts: list[Verdict] = field(default_factory=list)
+    """What evaluators said, in the order of their asking."""
+    binding: list[Verdict] = field(default_factory=list)
+    """Those that the item is held to."""
+
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """All judgements."""
+        return tuple(each for verdict in self.verdicts for each in verdict.evaluations)
+
+    @property
+    def failing(self) -> list[Evaluation]:
+        """The judgements that fail the item."""
+        return [each for verdict in self.binding for each in verdict.failures]
+
+
+class Unsatisfied(Failed):
+    """Evaluators that failed. ``except Exception`` does not catch it."""
+
+    def __init__(self, failing: Sequence[Evaluation]) -> None:
+        super().__init__("; ".join(map(short, failing)), pytrace=False)
+
+
+def short(evaluation: Evaluation) -> str:
+    """A judgement in a few words: ``contains: missing "30 days"``, ``faithfulness 0.62, need >= 0.80``."""
+    why = evaluation.reason.partition("\n")[0]
+    if evaluation.judgement == "error":
+        return f"{evaluation.name}: error: {why}"
+    if why:
+        return f"{evaluation.name}: {why}"
+    score = evaluation.label if evaluation.score is None else f"{evaluation.score:g}"
+    return f"{evaluation.name} {score}, need {evaluation.need}"
+
+
+def check(case: "ActiveCase", output: Any, expected: JSON = None) -> Verdict:
+    """Judge an output by the evaluators of the test and of the case file. Raises Unsatisfied where one fails."""
+    __tracebackhide__ = True
+    from pytest_llmreplay.evaluate.spec import evaluators
+
+    wanted = (*case.settings.evaluators, *evaluators(case.trace.expectations.evaluators, "case file"))
+    case.judgements.checked = True
+    verdict = evaluate(case, output, wanted, expected)
+    case.judgements.binding.append(verdict)
+    if verdict.failures:
+        raise Unsatisfied(verdict.failures)
+    return verdict
+
+
+def evaluate(case: "ActiveCase", output: Any, given: Sequence[Any], expected: JSON = None) -> Verdict:
+    """Judge an output by some evaluators, and write down what they say."""
+    from pytest_llmreplay.evaluate.run import evaluate as run
+    from pytest_llmreplay.evaluate.spec import evaluators
+
+    return said(case, run(of_names(evaluators(given, "evaluate")), context_of(case, output, expected)))
+
+
+def of_names(given: "Sequence[Evaluator]") -> "Sequence[Evaluator]":
+    """The evaluators, those of equal names numbered, so that a report can tell them apart."""
+    seen: dict[str, int] = {}
+    out = []
+    for each in given:
+        seen[each.title] = seen.get(each.title, 0) + 1
+        again = seen[each.title]
+        out.append(each if again == 1 else replace(each, name=f"{each.title} {again}"))
+    return out
+
+
+def said(case: "ActiveCase", verdict: Verdict) -> Verdict:
+    """The verdict, written down."""
+    case.judgements.verdicts.append(verdict)
+    return verdict
+
+
+def context_of(case: "ActiveCase", output: Any, expected: JSON) -> Any:
+    """What evaluators may look at."""
+    import time
+
+    from pytest_llmreplay.evaluate.context import context
+
+    found = context(
+        case.trace,
+        case.recording.matches,
+        output,
+        mode=case.settings.mode,
+        seconds=time.perf_counter() - case.began,
+    )
+    return replace(
+        found,
+        expected=case.trace.expectations.output if expected is None else expected,
+        judge=case.judgements.config().get("judge"),
+        in_ci=bool(os.environ.get("CI") or os.environ.get("BUILD_NUMBER")),
+    )
+
+
+def judge_rest(case: "ActiveCase") -> None:
+    """Judge what the test left unjudged. Raises Unsatisfied where an evaluator that the item is held to failed."""
+    __tracebackhide__ = True
+    judgements = case.judgements
+    if not judgements.checked and (case.settings.evaluators or (case.engaged and case.trace.expectations.evaluators)):
+        check(case, case.recording.output)
+    if judgements.failing:
+        raise Unsatisfied(judgements.failing)

@@ -1,0 +1,67 @@
+"""The text of a case that evaluators failed: what they said, failures first, and the output. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Iterator, Sequence
+
+from pytest_llmreplay.model.evaluation import Evaluation
+from pytest_llmreplay.model.trace import Trace
+from pytest_llmreplay.report.divergence import Detail, title
+from pytest_llmreplay.report.text import line_diff, safe, shortened, shown
+
+ORDER = {"failed": 0, "error": 1, "skipped": 2, "passed": 3}
+WORDS = {"failed": "FAILED", "error": "ERROR"}
+OUTPUT_LINES = 6
+"""Lines of the output that are always shown, if it has so many."""
+NAME, NUMBER, NEED = 18, 8, 14
+"""Widths of the columns."""
+
+
+def verdict_lines(
+    trace: Trace, evaluations: Sequence[Evaluation], output: object, again: str, detail: Detail, *, given: bool
+) -> list[str]:
+    """The whole text. ``given``: the test said what the application gave."""
+    head = [title(trace), "", f"  {'evaluator':<{NAME}} {'score':<{NUMBER}} {'need':<{NEED}} verdict"]
+    ordered = sorted(evaluations, key=lambda each: ORDER[each.judgement])
+    rows = [line for each in ordered for line in row(each, detail)]
+    tail = [f"only this case:  {again}"]
+    if not given:
+        tail.insert(
+            0, "the test did not say what the application gave: use llm_replay.run(…) or llm_replay.check(output)"
+        )
+    told = ["output", *(f"  {line}" for line in output_lines(trace.output, output))] if given else []
+    if detail.lines is not None:
+        room = detail.lines - len(head) - len(tail)
+        rows = cut(rows, max(3, room - min(len(told), OUTPUT_LINES + 1)))
+        told = cut(told, room - len(rows))
+    return [safe(line) for line in (*head, *rows, *told, *tail)]
+
+
+def row(evaluation: Evaluation, detail: Detail) -> Iterator[str]:
+    """A row of the table; with -v the evidence below it."""
+    score = evaluation.label if evaluation.score is None else f"{evaluation.score:.2f}"
+    word = WORDS.get(evaluation.judgement, evaluation.judgement)
+    where = f"step {evaluation.step}: " if evaluation.step is not None and evaluation.fails else ""
+    reason = where + shortened(evaluation.reason, 90)
+    yield (
+        f"  {shortened(evaluation.name, NAME):<{NAME}} {shortened(score or '-', NUMBER):<{NUMBER}} "
+        f"{shortened(evaluation.need or '-', NEED):<{NEED}} {word:<8} {reason}"
+    ).rstrip()
+    if detail.level and evaluation.fails:
+        for each in evaluation.evidence:
+            yield f"    {each.path}: {shortened(shown(each.found), 90)}"
+
+
+def output_lines(recorded: object, output: object) -> Iterator[str]:
+    """The output: as a diff where production's is known and another."""
+    now = shown(output)  # type: ignore[arg-type]
+    if recorded is None or recorded == output:
+        yield from (shortened(line) for line in now.split("\n"))
+        return
+    yield from line_diff(shown(recorded), now)  # type: ignore[arg-type]
+
+
+def cut(lines: Sequence[str], room: int) -> list[str]:
+    """As many lines as there is room for; the last one then says how many are left out."""
+    if len(lines) <= room:
+        return list(lines)
+    kept = max(0, room - 1)
+    return [*lines[:kept], f"  … {len(lines) - kept} more lines:  -v"] if room > 0 else []

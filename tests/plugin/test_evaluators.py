@@ -1,0 +1,137 @@
+"""``@llm_replay(evaluators=[...])``, ``llm_replay.check`` and ``llm_replay.evaluate``."""
+
+from tests.plugin.conftest import Project
+
+JUDGED = """
+from pytest_llmreplay import llm_replay
+from shop import answer
+
+def polite(ctx):
+    return "please" in ctx.text
+
+def length(ctx):
+    return len(ctx.text) / 100
+
+def broken(ctx):
+    raise RuntimeError("no connection")
+
+def promises(ctx):
+    return True
+"""
+
+
+def test_all_evaluators_run_before_the_test_fails_and_failures_come_first(project: Project) -> None:
+    project.shop(
+        test=JUDGED
+        + """
+@llm_replay(evaluators=[length, promises, broken, polite, {"exact": "It is there."}])
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+"""
+    )
+    output = project.run(status=1)
+    assert (
+        output.failures
+        == """\
+_____________________ test_answer[where-is-my-order-0001] ______________________
+trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
+
+  evaluator          score    need           verdict
+  polite             0.00     = 1            FAILED
+  exact              0.00     = 1            FAILED   from character 7 on: "there." was expected, got "on its way."
+  broken             -        -              ERROR    RuntimeError: no connection
+  length             0.17     -              passed
+  promises           1.00     = 1            passed
+output
+  It is on its way.
+only this case:  pytest "test_shop.py::test_answer[where-is-my-order-0001]"
+"""
+    )
+    short = output.section("short test summary info")
+    assert short.startswith("FAILED test_shop.py::test_answer[where-is-my-order-0001] - polite 0, need")
+
+
+def test_a_test_may_check_an_output_itself_and_cannot_swallow_that_it_fails(project: Project) -> None:
+    project.shop(
+        test=JUDGED
+        + """
+@llm_replay(evaluators=[polite])
+def test_answer(llm_replay, llm_trace):
+    try:
+        llm_replay.check(answer(llm_trace.input["question"]) + " Bye.")
+    except BaseException:
+        pass
+"""
+    )
+    output = project.run(status=1)
+    assert "  polite             0.00     = 1            FAILED" in output.failures
+    assert "  - It is on its way.\n  + It is on its way. Bye." in output.failures
+
+
+def test_evaluate_gives_the_judgements_and_leaves_the_verdict_to_the_test(project: Project) -> None:
+    project.shop(
+        test=JUDGED
+        + """
+def test_answer(llm_replay):
+    verdict = llm_replay.evaluate(llm_replay.run(answer), polite, "exact")
+    assert [each.judgement for each in verdict.evaluations] == ["failed", "passed"]
+    assert [each.name for each in verdict.failures] == ["polite"]
+"""
+    )
+    project.run()
+
+
+def test_a_divergence_goes_before_what_evaluators_would_say(project: Project) -> None:
+    project.shop(
+        test=JUDGED
+        + """
+@llm_replay(evaluators=[polite])
+def test_answer(llm_replay):
+    llm_replay.run(answer, question="Something else?")
+"""
+    )
+    output = project.run(status=1)
+    assert output.split("\n")[0] == "test_shop.py D                                                           [100%]"
+    assert "evaluator" not in output.failures
+
+
+def test_an_evaluator_that_nobody_registered_is_a_usage_error_with_the_nearest_name(project: Project) -> None:
+    project.shop(
+        test=JUDGED
+        + """
+@llm_replay(evaluators=["exakt"])
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+"""
+    )
+    told = project.run(status=4).told
+    assert "@llm_replay(evaluators=…): no evaluator is named 'exakt'; did you mean 'exact'?" in told
+
+
+def test_a_test_that_does_not_say_what_the_application_gave_is_told_so(project: Project) -> None:
+    project.shop(
+        test=JUDGED
+        + """
+@llm_replay(evaluators=[polite])
+def test_answer(llm_trace):
+    answer(llm_trace.input["question"])
+"""
+    )
+    assert "use llm_replay.run(…) or llm_replay.check(output)" in project.run(status=1).failures
+
+
+def test_scores_are_junit_properties(project: Project) -> None:
+    from xml.etree import ElementTree
+
+    project.shop(
+        test=JUDGED
+        + """
+@llm_replay(evaluators=[length, promises])
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+"""
+    )
+    project.run("--junitxml=out.xml")
+    found = ElementTree.parse(project.path / "out.xml").iter("property")  # noqa: S314  # our own file
+    told = {each.get("name"): each.get("value") for each in found}
+    assert (told["llm.score.length"], told["llm.score.promises"]) == ("0.17", "1.0")
