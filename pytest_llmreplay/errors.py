@@ -4,8 +4,14 @@ LLMReplayError
 ├── UsageProblem        an option, marker or name that cannot be used
 ├── SourceError         a trace file or folder that cannot be read at all
 ├── TraceError          one trace that cannot be replayed
+├── WriteProblem        a file of ours that cannot be written
+├── SecretsLeft         a file that would hold secrets, and was not written
+├── DamagedFile         a file of ours that was cut off, edited wrongly, or left with the marks of a merge
 └── MissingExtra        an optional package is needed and not installed
 """
+
+from collections.abc import Sequence
+from pathlib import Path
 
 
 class LLMReplayError(Exception):
@@ -22,6 +28,32 @@ class SourceError(LLMReplayError):
 
 class TraceError(LLMReplayError):
     """One trace cannot be replayed; the message names the trace, the step and what it lacks."""
+
+
+class WriteProblem(LLMReplayError):
+    """A file of ours cannot be written; what was there before is there still."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(f"{path}: cannot be written: {error.strerror or error}")
+        self.path = path
+
+
+class SecretsLeft(LLMReplayError):
+    """A file would hold what looks like secrets, and was not written. Kinds and lines are told, no values."""
+
+    def __init__(self, path: Path, hits: Sequence[str]) -> None:
+        listed = ", ".join(hits[:5]) + (f" and {len(hits) - 5} more" if len(hits) > 5 else "")
+        super().__init__(f"{path}: not written, for it would hold secrets: {listed} (--llm-allow-secrets writes it)")
+        self.path = path
+
+
+class DamagedFile(LLMReplayError):
+    """A file of ours is not what was written."""
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}")
+        self.path = path
+        self.line = line
 
 
 class MissingExtra(LLMReplayError):
