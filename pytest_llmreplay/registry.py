@@ -54,6 +54,10 @@ BUILT_IN: dict[Group, dict[str, str]] = {
         "regex": "pytest_llmreplay.evaluate.text:Regex",
         "lexical_similarity": "pytest_llmreplay.evaluate.similarity:LexicalSimilarity",
         "embedding_similarity": "pytest_llmreplay.evaluate.similarity:EmbeddingSimilarity",
+        "json_schema": "pytest_llmreplay.evaluate.schema:JsonSchema",
+        "json_equal": "pytest_llmreplay.evaluate.structure:JsonEqual",
+        "number": "pytest_llmreplay.evaluate.structure:Number",
+        "sql_equal": "pytest_llmreplay.evaluate.sql:SqlEqual",
     },
     "reporters": {
         "json": "pytest_llmreplay.report.json:JsonReport",

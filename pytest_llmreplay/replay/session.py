@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
 from pytest_llmreplay.compare.calls import differences, value_differences
 from pytest_llmreplay.compare.canonical import canonical, frozen
 from pytest_llmreplay.compare.documents import document_difference
+from pytest_llmreplay.compare.paths import covers
 from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Failure, Kind, Returned
 from pytest_llmreplay.model.recording import Difference, Match, Recording, Refusal, Verdict
 from pytest_llmreplay.model.trace import Step
@@ -410,9 +410,3 @@ def lane() -> str:
     except RuntimeError:
         task = None
     return f"{threading.current_thread().name} {task.get_name() if task else ''}"
-
-
-def covers(pattern: str, path: str) -> bool:
-    """Whether a pattern means a path, or something that the path lies in. Brackets are literal."""
-    literal = pattern.replace("[*]", "\0").replace("[", "[[]").replace("\0", "[[]*]")
-    return fnmatchcase(path, literal) or fnmatchcase(path, literal + ".*") or fnmatchcase(path, literal + "[[]*")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_llmreplay.replay.session import Given, ReplaySession, covers
+from pytest_llmreplay.replay.session import Given, ReplaySession
 from tests.builders import answered, chat, step, user
 
 
@@ -55,21 +55,3 @@ def test_a_refusal_is_written_down_and_gives_the_signal() -> None:
     found = session()
     assert isinstance(found.refuse("connection to 10.0.0.1:443", "no"), Signal)
     assert [(each.what, each.why) for each in found.recording.refusals] == [("connection to 10.0.0.1:443", "no")]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "path", "covered"),
-    [
-        ("model", "model", True),
-        ("model", "model_name", False),
-        ("messages[1]", "messages[1].content", True),
-        ("messages[1]", "messages[10].content", False),
-        ("messages[*].content", "messages[10].content", True),
-        ("messages", "messages[0]", True),
-        ("tools.lookup", "tools.lookup.parameters.id", True),
-        ("tools.lookup", "tools.lookups", False),
-        ("*.content", "messages[0].content", True),
-    ],
-)
-def test_a_pattern_covers_a_path_and_what_lies_in_it(pattern: str, path: str, covered: bool) -> None:
-    assert covers(pattern, path) is covered
