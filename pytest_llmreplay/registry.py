@@ -16,6 +16,7 @@ BUILT_IN: dict[Group, dict[str, str]] = {
     "formats": {  # asked in this order; the first that recognises a file reads it
         "vcr-cassette": "pytest_llmreplay.traces.formats.vcr_cassette:VcrCassette",
         "otlp-json": "pytest_llmreplay.traces.formats.otlp_json:OtlpJson",
+        "case-file": "pytest_llmreplay.snapshots.caseformat:CaseFiles",
         "otlp-protobuf": "pytest_llmreplay.traces.formats.otlp_protobuf:OtlpProtobuf",
     },
     "dialects": {  # asked in this order; the first that knows a span reads it

@@ -132,12 +132,28 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectations:
-    """What a case file expects of a run."""
+    """What people said in a case file: what it expects of a run, and why it is there."""
 
     output: JSON = None
     """The expected output; None where nobody approved one."""
     evaluators: tuple[JSON, ...] = ()
     """Registered names, or objects of one name with its arguments."""
+    because: str | None = None
+    """Why no output is expected."""
+    title: str | None = None
+    """Names the test in place of the input's first words."""
+    note: str | None = None
+    """Why the case is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a case file's trace was read from."""
+
+    source: str
+    """``file:line``."""
+    instrumentation: tuple[str, ...]
+    """Names and versions of what recorded it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +173,8 @@ class Contents:
     fidelity: tuple[Loss, ...] = ()
     notes: tuple[str, ...] = ()
     expectations: Expectations = Expectations()
+    origin: Origin | None = None
+    """Of a case file: where its trace was read from."""
 
 
 class Trace:

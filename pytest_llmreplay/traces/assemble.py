@@ -21,9 +21,17 @@ class Found:
     dialect: str
 
 
-def assemble(trace_id: str, items: Iterable[Span | LogRecord | Problem]) -> Contents:
-    """All that is inside a trace. Raises TraceError where its spans are not there."""
-    spans, notes = one_each(items)
+def assemble(trace_id: str, items: Iterable[Span | LogRecord | Problem | Contents]) -> Contents:
+    """All that is inside a trace; what was written down whole goes before its spans.
+
+    Raises TraceError where its spans are not there.
+    """
+    pieces: list[Span | LogRecord | Problem] = []
+    for item in items:
+        if isinstance(item, Contents):
+            return completed(item)
+        pieces.append(item)
+    spans, notes = one_each(pieces)
     if not spans and notes:
         raise TraceError(f"trace {trace_id}: no span of it can be read; {notes[0]}")
     if not spans:
@@ -45,6 +53,13 @@ def assemble(trace_id: str, items: Iterable[Span | LogRecord | Problem]) -> Cont
         fidelity=tuple(loss for step in steps for loss in losses(step)),
         notes=(*notes, *more),
     )
+
+
+def completed(contents: Contents) -> Contents:
+    """Contents that were written down whole, with their spans in order and what they lack."""
+    ordered, more = in_order({span.span_id: span for span in contents.spans})
+    fidelity = tuple(loss for step in contents.steps for loss in losses(step))
+    return replace(contents, spans=ordered, fidelity=fidelity, notes=(*contents.notes, *more))
 
 
 def one_each(items: Iterable[Span | LogRecord | Problem]) -> tuple[dict[str, Span], list[str]]:

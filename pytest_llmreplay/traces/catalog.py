@@ -11,6 +11,7 @@ from pytest_llmreplay.errors import SourceError, TraceError
 from pytest_llmreplay.model.trace import Contents, LogRecord, Span, Trace
 from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Malformed, Plain, Problem, TraceFormat
 from pytest_llmreplay.traces.index import FileIndex, Row, index_of
+from pytest_llmreplay.traces.kept import KeptIndexes
 from pytest_llmreplay.traces.select import Selection
 from pytest_llmreplay.traces.source import files, plain, recognised
 
@@ -90,24 +91,32 @@ class Handle:
 
         return assemble(self.trace_id, self.items())
 
-    def items(self) -> Iterator[Span | LogRecord | Problem]:
+    def items(self) -> Iterator[Span | LogRecord | Problem | Contents]:
         """The spans and log records of this trace, piece by piece, and what of them cannot be read."""
         for file, row in self.rows:
             line = row.pieces[0][2]
             container: TraceFormat = registry.load("formats", file.container)
             try:
-                with file.source.path.open("rb") as opened:
-                    for offset, length, line, context in row.pieces:
-                        opened.seek(offset)
-                        data = opened.read(length)
-                        around = None if context == WHOLE_RECORD else file.index.contexts[context]
-                        for item in container.decode(data, around):
-                            if isinstance(item, Malformed):
-                                yield Problem(file.source.name, line, item.reason)
-                            elif item.trace_id == self.trace_id:
-                                yield item
+                for data, context in pieces(file, row):
+                    for item in container.decode(data, context):
+                        if isinstance(item, Malformed):
+                            yield Problem(file.source.name, line, item.reason)
+                        elif isinstance(item, Contents) or item.trace_id == self.trace_id:
+                            yield item
             except (OSError, ValueError) as error:
                 raise TraceError(f"trace {self.trace_id}: {file.source.name}:{line}: {error}") from None
+
+
+def pieces(file: IndexedFile, row: Row) -> Iterator[tuple[bytes, bytes | None]]:
+    """Bytes and context of each piece of a trace; a piece of no bytes lies in the index whole. Raises OSError."""
+    contexts = file.index.contexts
+    if all(not length for _, length, _, _ in row.pieces):
+        yield from ((b"", contexts[context]) for _, _, _, context in row.pieces)
+        return
+    with file.source.path.open("rb") as opened:
+        for offset, length, _, context in row.pieces:
+            opened.seek(offset)
+            yield opened.read(length), None if context == WHOLE_RECORD else contexts[context]
 
 
 @dataclass(slots=True)
@@ -131,11 +140,14 @@ def load_catalog(locations: Iterable[str], base: Path, cache: Path) -> Catalog:
     rows: dict[str, Handle] = {}
     logs: dict[str, list[tuple[IndexedFile, Row]]] = {}
     seen: set[Path] = set()
+    kept = KeptIndexes(cache)
     for location in catalog.locations:
         for path, named in files(location, base):
-            if path.resolve() not in seen:
-                seen.add(path.resolve())
-                add_file(catalog, path, named, base, cache, rows, logs)
+            real = path.resolve()
+            if real not in seen:
+                seen.add(real)
+                add_file(catalog, path, named, base, cache, kept, rows, logs)
+    kept.save()
     for trace_id, found in logs.items():
         if trace_id in rows:
             rows[trace_id].rows += found
@@ -150,37 +162,57 @@ def add_file(
     named: bool,
     base: Path,
     cache: Path,
+    kept: KeptIndexes,
     rows: dict[str, Handle],
     logs: dict[str, list[tuple[IndexedFile, Row]]],
 ) -> None:
     """Add one file's traces. A file that the user did not name himself and that is of no format is only noted."""
     name = shown(path, base)
     try:
-        source = plain(path, name, cache)
-        container = recognised(source)
-        if container is None:
-            raise SourceError(f"{name}: not a trace file (no known format begins like this)")
-        index = index_of(source, container, cache)
+        file = indexed(path, name, cache, kept)
     except SourceError as error:
         if named:
             raise
-        if path.suffix.lower() in TRACE_SUFFIXES:
+        if path.suffix.lower() in TRACE_SUFFIXES or path.name.endswith(CASE_SUFFIX):
             catalog.problems.append(Problem(name, 0, str(error).removeprefix(f"{name}: ")))
         else:
             catalog.skipped.append(name)
         return
-    file = IndexedFile(source, container.name, index)
+    index = file.index
     catalog.problems += [Problem(name, line, reason, repaired) for line, reason, repaired in index.problems]
     without_spans = {trace_id for _, trace_id in index.log_only}
     for row in index.rows:
         if row.trace_id in without_spans:
             logs.setdefault(row.trace_id, []).append((file, row))
-        elif row.trace_id in rows:
-            rows[row.trace_id].rows.append((file, row))
-        else:
+        elif row.trace_id not in rows:
             rows[row.trace_id] = Handle([(file, row)])
+        elif other := next((each for each, _ in rows[row.trace_id].rows if whole(each) and whole(file)), None):
+            reason = f"trace {row.trace_id[:12]} is in {other.source.name} already; this one was not read"
+            catalog.problems.append(Problem(name, row.first_line, reason))
+        else:
+            rows[row.trace_id].rows.append((file, row))
 
 
+def indexed(path: Path, name: str, cache: Path, kept: KeptIndexes) -> IndexedFile:
+    """A file with its index, a kept one where there is one. Raises SourceError for what is no trace file."""
+    if found := kept.find(path):
+        return IndexedFile(Plain(path, name, found.size), found.format, found)
+    source = plain(path, name, cache)
+    container = recognised(source)
+    if container is None:
+        raise SourceError(f"{name}: not a trace file (no known format begins like this)")
+    index = index_of(source, container, cache)
+    if getattr(container, "keeps_index", False):
+        kept.add(path, index)
+    return IndexedFile(source, container.name, index)
+
+
+def whole(file: IndexedFile) -> bool:
+    """Whether a file holds a trace written down whole, of which there can be but one."""
+    return file.container == "case-file"
+
+
+CASE_SUFFIX = ".llmcase.yaml"
 TRACE_SUFFIXES = frozenset({".json", ".jsonl", ".ndjson", ".gz", ".zst", ".pb", ".binpb", ".bin", ".otlp", ".proto"})
 """Endings under which people keep traces: such a file in a folder is not passed over in silence."""
 

@@ -14,7 +14,7 @@ import msgspec
 from pytest_llmreplay.traces import roots
 from pytest_llmreplay.traces.formats.protocol import Piece, Plain, Problem, Sight, TraceFormat
 
-VERSION = 3
+VERSION = 4
 PLACE = struct.Struct("<4q")
 WORTH_KEEPING = 1 << 20
 """Bytes of a file from which on its index is kept."""
@@ -89,7 +89,7 @@ class Draft:
         earlier = not self.start or sight.start < self.start
         if sight.is_root and (not self.has_root or earlier):
             self.has_root, self.name = True, sight.name
-            self.slug = roots.slug(sight.attributes, sight.name)
+            self.slug = roots.slugged(sight.slug) or roots.slug(sight.attributes, sight.name)
             self.status = "error" if sight.failed else "ok" if sight.ok else ""
             self.request = roots.label(sight.attributes, roots.REQUEST)
             self.session = roots.label(sight.attributes, roots.SESSION)
@@ -132,7 +132,7 @@ def index_of(source: Plain, container: TraceFormat, cache: Path) -> FileIndex:
     kept = (
         cache
         / "index"
-        / (hashlib.sha256(str(source.path.resolve()).encode("utf-8", "replace")).hexdigest()[:32] + ".msgpack")
+        / (hashlib.sha256(str(source.path.absolute()).encode("utf-8", "replace")).hexdigest()[:32] + ".msgpack")
     )
     if info.st_size >= WORTH_KEEPING:
         found = read_kept(kept)

@@ -16,6 +16,8 @@ from pytest_llmreplay.errors import MissingExtra, SourceError
 from pytest_llmreplay.traces.formats.protocol import Plain, TraceFormat
 
 HEAD = 4096
+OURS = "__llm__"
+"""The folder of approved files beside tests."""
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 BLOCK = 1 << 20
 PACKED_BLOCK = 1 << 10
@@ -53,7 +55,7 @@ def files(location: str, base: Path) -> list[tuple[Path, bool]]:
 
 def visible(path: Path, root: Path) -> bool:
     """Whether no part of a path below the root is hidden."""
-    return not any(part.startswith((".", "__")) for part in path.relative_to(root).parts)
+    return not any(part.startswith((".", "__")) and part != OURS for part in path.relative_to(root).parts)
 
 
 def regular(path: Path) -> bool:

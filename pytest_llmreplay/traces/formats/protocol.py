@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from pytest_llmreplay.model.trace import LogRecord, Span
+from pytest_llmreplay.model.trace import Contents, LogRecord, Span
 
 WHOLE_RECORD = -1
 """Context of a piece that is a complete record of its file."""
@@ -52,6 +52,8 @@ class Sight:
     is_log: bool = False
     is_root: bool = False
     name: str = ""
+    slug: str = ""
+    """What a test is called in place of the input's first words."""
     failed: bool = False
     ok: bool = False
     start: int = 0
@@ -71,7 +73,10 @@ class Plain:
 
 
 class TraceFormat(Protocol):
-    """A container of spans. Streams: no method holds more than one record in memory."""
+    """A container of spans. Streams: no method holds more than one record in memory.
+
+    One that costs much to scan says ``keeps_index = True``; its index is kept however small the file.
+    """
 
     name: str
 
@@ -84,5 +89,5 @@ class TraceFormat(Protocol):
         ``contexts`` is filled with what pieces refer to by number. Raises SourceError for an unreadable file.
         """
 
-    def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord | Malformed]:
-        """The spans and log records of one piece. ``context`` is None for a whole record."""
+    def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord | Malformed | Contents]:
+        """The spans and log records of one piece, or a whole trace. ``context`` is None for a whole record."""

@@ -1,0 +1,63 @@
+"""Case files as a trace format: what was written down of a trace is a trace again. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from pytest_llmreplay.model.trace import Contents
+from pytest_llmreplay.snapshots.casecontents import contents_of, nanoseconds
+from pytest_llmreplay.snapshots.caseread import CaseProblems, read_case
+from pytest_llmreplay.snapshots.caseshape import CaseFile
+from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Piece, Plain, Problem, Sight
+
+DECODER = msgspec.msgpack.Decoder(CaseFile)
+
+
+class CaseFiles:
+    """One trace a file. The typed value lies in the index, so that an unchanged file is parsed once."""
+
+    name = "case-file"
+    keeps_index = True
+
+    def recognises(self, head: bytes) -> bool:
+        """The name of the schema among the first lines."""
+        return b"schema/llmcase-" in head or (b"$schema:" in head and b"llmcase" in head)
+
+    def scan(self, source: Plain, contexts: list[bytes]) -> Iterator[Sight | Problem]:
+        """The one trace of a file, or what is wrong with it."""
+        data = source.path.read_bytes()
+        try:
+            file, contents = read_case(data)
+        except CaseProblems as error:
+            for each in error.problems:
+                yield Problem(source.name, each.line, each.reason)
+            return
+        try:
+            contexts.append(msgspec.msgpack.encode(file))
+            piece = Piece(0, 0, 1, 0)
+        except OverflowError:  # an integer that no cache holds
+            piece = Piece(0, len(data), 1, WHOLE_RECORD)
+        yield Sight(
+            file.trace.id,
+            piece,
+            is_root=True,
+            name=contents.name,
+            slug=file.title or "",
+            failed=contents.status == "error",
+            ok=contents.status == "ok",
+            start=nanoseconds(file.trace.time),
+            attributes=labels(file),
+        )
+
+    def decode(self, data: bytes, context: bytes | None) -> Sequence[Contents]:
+        """The inside of a file's trace."""
+        if context is None:
+            return [read_case(data)[1]]
+        return [contents_of(DECODER.decode(context))]
+
+
+def labels(file: CaseFile) -> dict[str, object]:
+    """What an index lists of a trace, under the names that root spans give it."""
+    values = {"app.input": file.input or (file.positional or [None])[0]}
+    ids = {"request_id": file.trace.request, "session.id": file.trace.session}
+    return {name: value for name, value in {**values, **ids}.items() if value is not None}
