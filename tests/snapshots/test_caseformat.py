@@ -67,8 +67,8 @@ def test_a_broken_case_is_named_and_the_others_are_read(llm: Path) -> None:
     assert len(found.handles) == 1
     assert problems(found) == [
         "llm/three.llmcase.yaml: not a trace file (no known format begins like this)",
-        "llm/two.llmcase.yaml:39: steps[1].kind: one of chat, completion, embedding, function, http, rerank, retrieval, "
-        "tool was expected; did you mean 'chat'?",
+        "llm/two.llmcase.yaml:39: steps[1].kind: one of chat, completion, embedding, function, http, rerank, "
+        "retrieval, tool was expected; did you mean 'chat'?",
     ]
 
 
