@@ -120,7 +120,7 @@ def pytest_runtest_makereport(
         if call.when == "teardown":
             del item.stash[options.CASE]  # nothing is left to ask; a long run need not keep it
     elif options.UNUSABLE in item.stash and report.failed:
-        report.__dict__["llm_unusable"] = True
+        report.__dict__["llm_unusable"] = item.stash[options.UNUSABLE]
     return report
 
 

@@ -90,7 +90,7 @@ def begin(item: pytest.Item) -> None:
     targets = run.targets(settings)
     boundaries = [(each.boundary, each.recorded) for each in targets]
     if how.engaged:
-        item.stash[UNUSABLE] = True
+        item.stash[UNUSABLE] = trace.trace_id
         usable(trace, boundaries)
         run.note_inside(trace)
     if targets:

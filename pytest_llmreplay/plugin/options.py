@@ -10,12 +10,11 @@ import pytest
 if TYPE_CHECKING:
     from pytest_llmreplay.plugin.case import ActiveCase
     from pytest_llmreplay.plugin.run import Run
-    from pytest_llmreplay.settings import Settings
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
 CASE: "pytest.StashKey[ActiveCase]" = pytest.StashKey()
-UNUSABLE: "pytest.StashKey[bool]" = pytest.StashKey()
-"""Set on an item while its trace is looked at, and left where it cannot be replayed."""
+UNUSABLE: "pytest.StashKey[str]" = pytest.StashKey()
+"""The id of an item's trace, while it is looked at, and left where it cannot be replayed."""
 PARAMETER = "_llm_case"
 """Name of the parameter that carries a trace's handle."""
 FIXTURES = frozenset({"llm_trace", "llm_replay"})
@@ -143,84 +142,3 @@ def prepare_import(path: Path, config: pytest.Config) -> None:
         from pytest_llmreplay.plugin.run import Run
 
         Run.of(config)
-
-
-def settings_of(config: pytest.Config) -> "Settings":
-    """Command line before ini before default. Raises UsageProblem for a value or an ini key that does not exist."""
-    import os
-
-    from pytest_llmreplay.replay.boundaries import parse as boundaries
-    from pytest_llmreplay.replay.pinning import parse_pins
-    from pytest_llmreplay.report.gates import parse as gate
-    from pytest_llmreplay.settings import (
-        Drift,
-        Mode,
-        Network,
-        Settings,
-        Tolerate,
-        one_of,
-        report_target,
-        seed,
-        whole_number,
-    )
-    from pytest_llmreplay.traces.select import parse
-
-    check_ini(config)
-
-    def value(name: str) -> Any:
-        given = config.getoption(f"llm_{name}", None)
-        return given if given is not None else config.getini(f"llm_{name}")
-
-    from_line = config.getoption("llm_traces", None) is not None
-    strict = str(value("strict_load") or "").lower()
-    if strict not in ("", "true", "false", "1", "0"):
-        one_of(strict, Literal["true", "false"], "llm_strict_load")
-    mode: Mode = one_of(value("mode") or "replay", Mode, "--llm-mode")
-    return Settings(
-        traces=tuple(value("traces")),
-        base=config.invocation_params.dir
-        if from_line
-        else (config.inipath.parent if config.inipath else config.rootpath),
-        select=tuple(parse(each) for each in value("select")),
-        mode=mode,
-        seeds=tuple(seed(each) for each in value("seed")),
-        pin=parse_pins([word for line in config.getini("llm_pin") for word in line.split()]),
-        drift=one_of(value("drift") or "fail", Drift, "--llm-drift"),
-        network=one_of(
-            value("network") or ("allow" if mode in ("live", "record") else "block"), Network, "--llm-network"
-        ),
-        network_allow=tuple(config.getini("llm_network_allow")),
-        app=value("app") or None,
-        ignore=tuple(config.getini("llm_ignore")),
-        patch=boundaries(config.getini("llm_patch"), "llm_patch"),
-        until=whole_number(value("until"), "--llm-until"),
-        strict_load=strict not in ("false", "0"),
-        strict_repairs=strict in ("true", "1") or bool(os.environ.get("CI")),
-        cache=config.rootpath / ".llm" / "cache",
-        runs=whole_number(value("runs"), "--llm-runs") or 1,
-        reports=tuple(report_target(each, config.invocation_params.dir) for each in value("report")),
-        baseline=path_of(value("baseline"), config),
-        baseline_save=path_of(value("baseline_save"), config),
-        gates=tuple(gate(each) for each in config.getini("llm_gate")),
-        unclear_fails=one_of(value("unclear") or "warn", Literal["warn", "error"], "llm_unclear") == "error",
-        tolerate=one_of(value("tolerate") or "none", Tolerate, "llm_tolerate"),
-    )
-
-
-def path_of(given: str, config: pytest.Config) -> Path | None:
-    """A path of the command line or of the configuration file; None where nothing was given."""
-    return config.invocation_params.dir / given if given else None
-
-
-def check_ini(config: pytest.Config) -> None:
-    """Raise UsageProblem for a key of the configuration file that looks like ours and is not."""
-    import re
-
-    from pytest_llmreplay.errors import UsageProblem, nearest
-
-    if config.inipath is None:
-        return
-    known = [option.dest for option in OPTIONS]
-    for key in re.findall(r"^\s*(llm_\w+)\s*=", config.inipath.read_text(encoding="utf-8"), re.MULTILINE):
-        if key not in known:
-            raise UsageProblem(f"{config.inipath}: no key {key!r}{nearest(key, known)}")

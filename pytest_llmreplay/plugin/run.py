@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +11,19 @@ import pytest
 
 from pytest_llmreplay.errors import LLMReplayError
 from pytest_llmreplay.model.trace import Trace
-from pytest_llmreplay.plugin.options import RUN, settings_of
+from pytest_llmreplay.plugin.configured import settings_of
+from pytest_llmreplay.plugin.options import RUN
 from pytest_llmreplay.replay.environment import environment
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.traces.catalog import Catalog, load_catalog
 from pytest_llmreplay.traces.formats.protocol import Problem
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.model.result import RunReport
     from pytest_llmreplay.replay.boundaries import Boundary
     from pytest_llmreplay.replay.functions import Target
     from pytest_llmreplay.replay.seeded import AnswerPool, SeededAnswers
+    from pytest_llmreplay.report.baseline import Baseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,12 @@ class Run:
             raise pytest.UsageError(str(error)) from None
         self.raised: str | None = None
         """Why the exit status was raised."""
+        self.baseline: Baseline | None = None
+        """The earlier run to compare with."""
+        self.report: RunReport | None = None
+        """What the run gave, when it has ended."""
+        self.unwritten: list[str] = []
+        """What was to be written and could not be."""
         self._catalogs: dict[tuple[tuple[str, ...], Path], Catalog] = {}
         self._problems: dict[str, bool] = {}
         self._targets: dict[Boundary, Target] = {}
@@ -65,9 +74,14 @@ class Run:
 
     def start(self) -> None:
         """Read what the options name. Raises UsageError where there is no trace."""
-        if not self.settings.traces:
-            return
+        from pytest_llmreplay.report.baseline import read
+
+        settings = self.settings
         try:
+            if settings.baseline and (settings.baseline.exists() or settings.baseline != settings.baseline_save):
+                self.baseline = read(settings.baseline)
+            if not settings.traces:
+                return
             self.handles(self.settings)
         except LLMReplayError as error:
             raise pytest.UsageError(str(error)) from None
@@ -199,9 +213,32 @@ class Run:
             return
         counted = len(self._problems) - (0 if self.settings.strict_repairs else self.repaired)
         if counted and self.settings.strict_load and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
             words = "record could not be read as it is" if counted == 1 else "records could not be read as they are"
-            self.raised = f"exit status 1: {counted:,} {words} (llm_strict_load = false to accept that)"
+            self.raise_exit(session, f"{counted:,} {words} (llm_strict_load = false to accept that)")
+        self.conclude(session)
+
+    def conclude(self, session: pytest.Session) -> None:
+        """Sum up, hold the gates, write reports; raise the exit status where a gate failed or a file is missing."""
+        from pytest_llmreplay.plugin import results
+
+        if self.config.getoption("collectonly", False):
+            return
+        whole = results.is_whole(session)
+        report = results.report_of(self, session)
+        failed = results.reasons(self, report)
+        if failed:
+            self.raise_exit(session, ", ".join(failed))
+        self.report = replace(report, exit_reason=self.raised or "")
+        self.unwritten = results.write(self, self.report, whole=whole)
+        if self.unwritten:
+            self.raise_exit(session, "; ".join(self.unwritten))
+
+    def raise_exit(self, session: pytest.Session, why: str) -> None:
+        """Raise the exit status, never lower it, and remember why."""
+        if session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        before = f"{self.raised}; " if self.raised else f"exit status {int(session.exitstatus)}: "
+        self.raised = before + why
 
     def patch(self) -> None:
         """Put the patches in, and see once whether they reach every SDK that is installed."""

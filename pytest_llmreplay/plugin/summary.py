@@ -2,9 +2,9 @@
 
 import pytest
 
-from pytest_llmreplay.model.result import CaseResult
 from pytest_llmreplay.plugin.run import Run
-from pytest_llmreplay.report.summary import summary_lines
+from pytest_llmreplay.report.kpi_table import change_lines, kpi_lines
+from pytest_llmreplay.report.summary import MOST_LISTED, summary_lines
 
 
 def write(reporter: pytest.TerminalReporter) -> None:
@@ -13,20 +13,22 @@ def write(reporter: pytest.TerminalReporter) -> None:
     if config.getoption("collectonly", False):
         return
     run = Run.of(config)
-    last = {
-        report.nodeid: CaseResult(**report.llm_case)
-        for reports in reporter.stats.values()
-        for report in reports
-        if hasattr(report, "llm_case")
-    }
-    results = list(last.values())
-    unusable = sum(hasattr(report, "llm_unusable") for report in reporter.stats.get("error", ()))
+    report = run.report
+    if report is None:
+        return
+    results = [each for each in report.cases if each.steps or each.outcome != "error"]
+    unusable = len(report.cases) - len(results)
     problems = run.problems
-    loud = any(result.diverged or result.drifts or result.synthetic for result in results)
+    loud = any(result.outcome != "passed" or result.drifts or result.synthetic for result in results)
+    loud = loud or any(each.state != "ok" for each in report.gates)
     well = not problems and not run.unseen and not loud
     if (config.get_verbosity() < 0 and well) or not (results or problems or unusable or run.raised):
         return
-    lines = list(summary_lines(results, problems, run.repaired, run.raised, config.get_verbosity() > 0, unusable))
+    lines = list(summary_lines(results, problems, run.repaired, config.get_verbosity() > 0, unusable))
     reporter.write_sep("=", "llm summary")
-    for line in (*lines, *(f"not seen: {each}" for each in run.unseen)):
+    verbose = config.get_verbosity() > 0
+    more = [*change_lines(report, None if verbose else MOST_LISTED), *kpi_lines(report)]
+    told = [f"written: {target.path}" for target in run.settings.reports if not run.unwritten]
+    told += [run.raised] if run.raised else []
+    for line in (*lines, *(f"not seen: {each}" for each in run.unseen), *more, *told):
         reporter.write_line(line)

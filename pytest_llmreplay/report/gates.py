@@ -7,10 +7,11 @@ in percentage points.
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.model.result import GateResult, Totals
+from pytest_llmreplay.report.kpis import UNKNOWN, Kpi, Unit, shown
 from pytest_llmreplay.report.statistics import Interval
 
 SHAPE = re.compile(
@@ -26,56 +27,38 @@ NEXT_TO_NOTHING = 1e-9
 """A limit is not missed by what floating-point sums leave over."""
 
 
-def percent(value: float) -> str:
-    """A rate."""
-    return f"{value * 100:.1f}%".replace(".0%", "%")
-
-
-def dollars(value: float) -> str:
-    """A sum of money."""
-    return f"${value:,.4f}"
-
-
-def seconds(value: float) -> str:
-    """A duration."""
-    return f"{value:.2f} s"
-
-
-def count(value: float) -> str:
-    """A count."""
-    return f"{value:,.0f}"
-
-
-def score(value: float) -> str:
-    """A score."""
-    return f"{value:.2f}"
-
-
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One figure of a run."""
 
     read: Callable[[Totals], float | None]
-    show: Callable[[float], str]
-    rate: bool = False
-    """Whether it changes in percentage points."""
+    unit: Unit
+
+    @property
+    def rate(self) -> bool:
+        """Whether it changes in percentage points."""
+        return self.unit == "rate"
+
+    def show(self, value: float) -> str:
+        """A value of it for a reader."""
+        return shown(value, self.unit)
 
 
 FIGURES: Mapping[str, Figure] = {
-    "pass_rate": Figure(lambda t: t.pass_rate, percent, rate=True),
-    "cases": Figure(lambda t: t.cases, count),
-    "diverged": Figure(lambda t: t.diverged, count),
-    "failed": Figure(lambda t: t.failed, count),
-    "errors": Figure(lambda t: t.errors, count),
-    "skipped": Figure(lambda t: t.skipped, count),
-    "cost": Figure(lambda t: None if t.unpriced else t.cost_usd, dollars),
-    "spent": Figure(lambda t: t.spent_usd, dollars),
-    "tokens": Figure(lambda t: t.tokens_in + t.tokens_out, count),
-    "tokens.in": Figure(lambda t: t.tokens_in, count),
-    "tokens.out": Figure(lambda t: t.tokens_out, count),
-    "latency.p50": Figure(lambda t: t.latency_p50, seconds),
-    "latency.p95": Figure(lambda t: t.latency_p95, seconds),
-    "score": Figure(lambda t: t.score, score),
+    "pass_rate": Figure(lambda totals: totals.pass_rate, "rate"),
+    "cases": Figure(lambda totals: totals.cases, "count"),
+    "diverged": Figure(lambda totals: totals.diverged, "count"),
+    "failed": Figure(lambda totals: totals.failed, "count"),
+    "errors": Figure(lambda totals: totals.errors, "count"),
+    "skipped": Figure(lambda totals: totals.skipped, "count"),
+    "cost": Figure(lambda totals: None if totals.unpriced else totals.cost_usd, "usd"),
+    "spent": Figure(lambda totals: totals.spent_usd or 0.0, "usd"),
+    "tokens": Figure(lambda totals: totals.tokens_in + totals.tokens_out, "tokens"),
+    "tokens.in": Figure(lambda totals: totals.tokens_in, "tokens"),
+    "tokens.out": Figure(lambda totals: totals.tokens_out, "tokens"),
+    "latency.p50": Figure(lambda totals: totals.latency_p50, "seconds"),
+    "latency.p95": Figure(lambda totals: totals.latency_p95, "seconds"),
+    "score": Figure(lambda totals: totals.score, "score"),
 }
 
 
@@ -85,7 +68,7 @@ def figure(name: str) -> Figure:
         return FIGURES[name]
     if name.startswith("score."):
         title = name.removeprefix("score.")
-        return Figure(lambda t: t.scores[title].mean if title in t.scores else None, score)
+        return Figure(lambda totals: totals.scores[title].mean if title in totals.scores else None, "score")
     known = [*FIGURES, "score.NAME"]
     raise UsageProblem(f"llm_gate: no figure is named {name!r}{nearest(name, known)} (there are {', '.join(known)})")
 
@@ -129,14 +112,14 @@ def one(gate: Gate, now: Totals, then: Totals | None, interval: Interval | None)
     kind = figure(gate.name)
     value = kind.read(now)
     before = kind.read(then) if then else None
-    shown = "unknown" if value is None else kind.show(value)
-    told = "" if before is None else kind.show(before)
+    was = "" if before is None else kind.show(before)
     if value is None:
-        return unknown(gate, now, shown, told)
+        return unknown(gate, now, was)
+    told = kind.show(value)
     if gate.relative and before is None:
         why = "the baseline has no such figure" if then else "no baseline: give --llm-baseline=PATH"
-        return GateResult(gate=gate.text, state="skipped", now=shown, reason=why)
-    change = "" if before is None else changed(kind, value, before)
+        return GateResult(gate=gate.text, state="skipped", now=told, reason=why)
+    change = Kpi(gate.name, kind.unit, value, before).change
 
     def measure(at: float) -> float:
         return moved(gate, at, before) if gate.relative and before is not None else at
@@ -145,27 +128,19 @@ def one(gate: Gate, now: Totals, then: Totals | None, interval: Interval | None)
         slack = NEXT_TO_NOTHING if gate.sign in (">=", "<=") else -NEXT_TO_NOTHING
         return SIGNS[gate.sign](measure(at), gate.amount + (slack if "<" in gate.sign else -slack))
 
-    state: str = "ok" if passes(value) else "failed"
-    reason = ""
+    result = GateResult(gate=gate.text, state="ok", now=told, baseline=was, change=change)
     if interval and passes(interval[0]) != passes(interval[1]):
-        state, reason = "unclear", f"95% interval {kind.show(interval[0])} to {kind.show(interval[1])}"
-    result = GateResult(gate=gate.text, state="ok", now=shown, baseline=told, change=change, reason=reason)
-    return result if state == "ok" else with_state(result, state)
+        reason = f"95% interval {kind.show(interval[0])} to {kind.show(interval[1])}"
+        return replace(result, state="unclear", reason=reason)
+    return result if passes(value) else replace(result, state="failed")
 
 
-def with_state(result: GateResult, state: str) -> GateResult:
-    """The same with another state."""
-    from dataclasses import replace
-
-    return replace(result, state=state)  # type: ignore[arg-type]
-
-
-def unknown(gate: Gate, now: Totals, shown: str, told: str) -> GateResult:
+def unknown(gate: Gate, now: Totals, was: str) -> GateResult:
     """A limit on a figure that nobody knows: never green."""
     if gate.name == "cost":
         why = f"{now.unpriced} of {now.cases} cases have no known price" if now.unpriced else "no case has a price"
-        return GateResult(gate=gate.text, state="unclear", now=shown, baseline=told, reason=why)
-    return GateResult(gate=gate.text, state="failed", now=shown, baseline=told, reason="the run has no such figure")
+        return GateResult(gate=gate.text, state="unclear", now=UNKNOWN, baseline=was, reason=why)
+    return GateResult(gate=gate.text, state="failed", now=UNKNOWN, baseline=was, reason="the run has no such figure")
 
 
 def moved(gate: Gate, value: float, before: float) -> float:
@@ -175,14 +150,3 @@ def moved(gate: Gate, value: float, before: float) -> float:
     if before == 0:
         return 0.0 if value == 0 else float("inf")
     return (value - before) / before
-
-
-def changed(kind: Figure, value: float, before: float) -> str:
-    """How far a figure moved, for a reader."""
-    if kind.rate:
-        return f"{(value - before) * 100:+.1f} pt"
-    if kind.show is score:
-        return f"{value - before:+.2f}"
-    if before == 0:
-        return "new" if value else "0%"
-    return f"{(value - before) / before * 100:+.1f}%"

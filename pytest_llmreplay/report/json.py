@@ -6,10 +6,11 @@ in ``model/result.py``; characters that UTF-8 cannot hold are ``\u`` escapes.
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from pytest_llmreplay.errors import UsageProblem
-from pytest_llmreplay.model.result import RunReport
+from pytest_llmreplay.model.result import CaseResult, RunReport
 
 FORMAT = 1
 """Raised when a reader of the last one would misread a report; members may be added without."""
@@ -32,6 +33,13 @@ def plain(value: object) -> Any:
     import msgspec
 
     return msgspec.to_builtins(value)
+
+
+def as_case(value: Mapping[str, Any]) -> CaseResult:
+    """A case that was sent as dicts, lists and scalars."""
+    import msgspec
+
+    return msgspec.convert(value, CaseResult)
 
 
 def encoded(value: Any, indent: int | None = None) -> str:

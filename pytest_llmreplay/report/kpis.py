@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from pytest_llmreplay.model.result import RunReport, Totals
 
-Unit: TypeAlias = Literal["rate", "usd", "seconds", "tokens", "score"]
+Unit: TypeAlias = Literal["rate", "usd", "seconds", "tokens", "count", "score"]
 UNKNOWN = "unknown"
 
 
@@ -57,7 +57,7 @@ def shown(value: float | None, unit: Unit) -> str:
         return dollars(value)
     if unit == "seconds":
         return f"{value:.2f} s"
-    return f"{value:,.0f}" if unit == "tokens" else f"{value:.3f}"
+    return f"{value:,.0f}" if unit in ("tokens", "count") else f"{value:.3f}"
 
 
 def dollars(value: float) -> str:

@@ -14,11 +14,10 @@ def summary_lines(
     results: Sequence[CaseResult],
     problems: Sequence[str],
     repaired: int,
-    raised: str | None,
     verbose: bool,
     unusable: int = 0,
 ) -> Iterator[str]:
-    """Counts of traces and steps, what drifted, what could not be read, and why the exit status was raised."""
+    """Counts of traces and steps, what drifted, and what could not be read."""
     if results:
         yield counts(results)
         kinds: Counter[str] = Counter()
@@ -38,6 +37,9 @@ def summary_lines(
             yield f"not pinned: {'; '.join(unpinned)}"
     if unusable:
         yield f"{plural(unusable, 'case')} could not be replayed"
+    if left := [each for each in results if each.outcome == "tolerated"]:
+        yield f"{plural(len(left), 'case')} tolerated, left to the gates:"
+        yield from listed([f"{each.case}: {each.message}" for each in left], verbose)
     drifted = [result for result in results if result.drifts]
     if drifted:
         told_of = [f"trace {result.trace_id[:12]}: {drift}" for result in drifted for drift in result.drifts]
@@ -53,8 +55,6 @@ def summary_lines(
         ] * bool(repaired)
         yield ", ".join(words) + ":"
         yield from listed(problems, verbose)
-    if raised:
-        yield raised
 
 
 def listed(lines: Sequence[str], verbose: bool) -> Iterator[str]:
@@ -67,11 +67,12 @@ def listed(lines: Sequence[str], verbose: bool) -> Iterator[str]:
 
 def counts(results: Sequence[CaseResult]) -> str:
     """How many traces were replayed, and how that went."""
-    diverged = sum(result.diverged is not None for result in results)
-    failed = sum(result.failed for result in results)
+    tolerated = sum(result.outcome == "tolerated" for result in results)
+    diverged = sum(result.diverged is not None and result.outcome != "tolerated" for result in results)
+    failed = sum(result.failed and result.outcome != "tolerated" for result in results)
     drifted = sum(bool(result.drifts) and result.diverged is None and not result.failed for result in results)
-    matched = len(results) - diverged - failed - drifted
-    others = {"drifted": drifted, "diverged": diverged, "failed": failed}
+    matched = len(results) - diverged - failed - drifted - tolerated
+    others = {"drifted": drifted, "diverged": diverged, "failed": failed, "tolerated": tolerated}
     tail = "".join(f", {count} {word}" for word, count in others.items() if count)
     traces = len({result.trace_id for result in results})
     cases = (

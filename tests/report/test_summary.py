@@ -16,8 +16,8 @@ def case(trace_id: str = "a" * 32, **more: object) -> CaseResult:
     return CaseResult(**{**values, **more})  # type: ignore[arg-type]
 
 
-def lines(*results: CaseResult, problems: list[str] | None = None, repaired: int = 0, raised: str | None = None) -> str:
-    return "\n".join(summary_lines(results, problems or [], repaired, raised, False))
+def lines(*results: CaseResult, problems: list[str] | None = None, repaired: int = 0) -> str:
+    return "\n".join(summary_lines(results, problems or [], repaired, False))
 
 
 def test_nothing_to_say() -> None:
@@ -40,14 +40,13 @@ def test_several_cases_of_a_trace() -> None:
     assert lines(case(), case()).startswith("2 cases of 1 trace replayed: 2 matched; 4 steps\n")
 
 
-def test_records_and_reason() -> None:
+def test_records() -> None:
     assert (
-        lines(problems=["a.jsonl:1: x", "a.jsonl:2: \x1b"], repaired=1, raised="exit status 1: y")
+        lines(problems=["a.jsonl:1: x", "a.jsonl:2: \x1b"], repaired=1)
         == """\
 1 record not read, 1 record repaired:
   a.jsonl:1: x
-  a.jsonl:2: \\x1b
-exit status 1: y"""
+  a.jsonl:2: \\x1b"""
     )
 
 

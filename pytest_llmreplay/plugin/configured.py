@@ -1,0 +1,112 @@
+"""What the command line and the configuration file say, as settings. PYTEST_DONT_REWRITE"""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.plugin.options import OPTIONS
+from pytest_llmreplay.replay.boundaries import parse as boundaries
+from pytest_llmreplay.replay.pinning import parse_pins
+from pytest_llmreplay.report.gates import Gate
+from pytest_llmreplay.report.gates import parse as gate
+from pytest_llmreplay.settings import (
+    Drift,
+    Mode,
+    Network,
+    Settings,
+    Tolerate,
+    one_of,
+    report_target,
+    seed,
+    whole_number,
+)
+from pytest_llmreplay.traces.select import parse
+
+
+def settings_of(config: pytest.Config) -> Settings:
+    """Command line before ini before default. Raises UsageProblem for a value or an ini key that does not exist."""
+    check_ini(config)
+    return Settings(**for_replay(config), **for_reports(config), cache=config.rootpath / ".llm" / "cache")
+
+
+def value(config: pytest.Config, name: str) -> Any:
+    """What the command line says, or else the configuration file."""
+    given = config.getoption(f"llm_{name}", None)
+    return given if given is not None else config.getini(f"llm_{name}")
+
+
+def for_replay(config: pytest.Config) -> Mapping[str, Any]:
+    """What says which traces are replayed, and how."""
+    strict = str(value(config, "strict_load") or "").lower()
+    if strict not in ("", "true", "false", "1", "0"):
+        one_of(strict, Literal["true", "false"], "llm_strict_load")
+    mode: Mode = one_of(value(config, "mode") or "replay", Mode, "--llm-mode")
+    open_to = "allow" if mode in ("live", "record") else "block"
+    return {
+        "traces": tuple(value(config, "traces")),
+        "base": base(config),
+        "select": tuple(parse(each) for each in value(config, "select")),
+        "mode": mode,
+        "seeds": tuple(seed(each) for each in value(config, "seed")),
+        "runs": whole_number(value(config, "runs"), "--llm-runs") or 1,
+        "pin": parse_pins([word for line in config.getini("llm_pin") for word in line.split()]),
+        "drift": one_of(value(config, "drift") or "fail", Drift, "--llm-drift"),
+        "network": one_of(value(config, "network") or open_to, Network, "--llm-network"),
+        "network_allow": tuple(config.getini("llm_network_allow")),
+        "app": value(config, "app") or None,
+        "ignore": tuple(config.getini("llm_ignore")),
+        "patch": boundaries(config.getini("llm_patch"), "llm_patch"),
+        "until": whole_number(value(config, "until"), "--llm-until"),
+        "strict_load": strict not in ("false", "0"),
+        "strict_repairs": strict in ("true", "1") or bool(os.environ.get("CI")),
+    }
+
+
+def for_reports(config: pytest.Config) -> Mapping[str, Any]:
+    """What says what the run is compared with and held to, and what is written of it."""
+    gates = tuple(gate(each) for each in config.getini("llm_gate"))
+    tolerate = one_of(value(config, "tolerate") or "none", Tolerate, "llm_tolerate")
+    needs_a_gate(tolerate, gates)
+    unclear = one_of(value(config, "unclear") or "warn", Literal["warn", "error"], "llm_unclear")
+    return {
+        "reports": tuple(report_target(each, config.invocation_params.dir) for each in value(config, "report")),
+        "baseline": path_of(value(config, "baseline"), config),
+        "baseline_save": path_of(value(config, "baseline_save"), config),
+        "gates": gates,
+        "unclear_fails": unclear == "error",
+        "tolerate": tolerate,
+    }
+
+
+def base(config: pytest.Config) -> Path:
+    """What the paths of traces are relative to: the working directory, or the folder of the configuration file."""
+    if config.getoption("llm_traces", None) is not None:
+        return config.invocation_params.dir
+    return config.inipath.parent if config.inipath else config.rootpath
+
+
+def needs_a_gate(tolerate: str, gates: Sequence[Gate]) -> None:
+    """Raise UsageProblem where failures would be tolerated without a limit."""
+    if tolerate != "none" and not any(each.name == "pass_rate" for each in gates):
+        example = "llm_gate = pass_rate >= 90%"
+        raise UsageProblem(f"llm_tolerate = {tolerate} needs a gate on the pass rate, such as {example}")
+
+
+def path_of(given: str, config: pytest.Config) -> Path | None:
+    """A path of the command line or of the configuration file; None where nothing was given."""
+    return config.invocation_params.dir / given if given else None
+
+
+def check_ini(config: pytest.Config) -> None:
+    """Raise UsageProblem for a key of the configuration file that looks like ours and is not."""
+    if config.inipath is None:
+        return
+    known = [option.dest for option in OPTIONS]
+    for key in re.findall(r"^\s*(llm_\w+)\s*=", config.inipath.read_text(encoding="utf-8"), re.MULTILINE):
+        if key not in known:
+            raise UsageProblem(f"{config.inipath}: no key {key!r}{nearest(key, known)}")

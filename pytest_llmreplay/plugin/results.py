@@ -1,0 +1,131 @@
+"""What a whole run gave: its report, its gates, and what is written of it. PYTEST_DONT_REWRITE
+
+The work of the controller; workers send their cases.
+"""
+
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_llmreplay import registry
+from pytest_llmreplay.model.result import CaseResult, RunReport
+from pytest_llmreplay.plugin.commit import commit
+from pytest_llmreplay.report.baseline import baseline, compared, written
+from pytest_llmreplay.report.gates import held
+from pytest_llmreplay.report.headline import ORDER
+from pytest_llmreplay.report.json import as_case
+from pytest_llmreplay.report.text import safe
+from pytest_llmreplay.report.totals import intervals, totals
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.plugin.run import Run
+
+
+def reports_of(config: pytest.Config) -> Iterator[pytest.TestReport]:
+    """All reports of the run, those of workers as well."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    for reports in reporter.stats.values() if reporter is not None else ():
+        yield from (each for each in reports if isinstance(each, pytest.TestReport))
+
+
+def cases_of(config: pytest.Config) -> list[CaseResult]:
+    """The cases of the run by node id; of several reports of one case the worst one counts."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for report in reports_of(config):
+        told = getattr(report, "llm_case", None) or unusable(report)
+        if told is not None:
+            before = found.get(report.nodeid)
+            if before is None or ORDER.index(told["outcome"]) <= ORDER.index(before["outcome"]):
+                found[report.nodeid] = told
+    return [as_case(found[name]) for name in sorted(found)]
+
+
+def unusable(report: pytest.TestReport) -> Mapping[str, Any] | None:
+    """A case whose trace could not be replayed."""
+    trace_id = getattr(report, "llm_unusable", None)
+    if trace_id is None:
+        return None
+    message = next((line for line in report.longreprtext.splitlines() if line.strip()), "")
+    none = {"steps": 0, "asked": 0, "functions": 0, "diverged": None}
+    return {**none, "trace_id": trace_id, "case": report.nodeid, "outcome": "error", "message": safe(message)}
+
+
+def is_whole(session: pytest.Session) -> bool:
+    """Whether all cases were run: none deselected, and not stopped before its end."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    deselected = reporter is not None and reporter.stats.get("deselected")
+    stopped = session.shouldstop or session.shouldfail
+    return not deselected and not stopped and int(session.exitstatus) in (0, 1)
+
+
+def report_of(run: "Run", session: pytest.Session) -> RunReport:
+    """The report of the run."""
+    settings = run.settings
+    cases = cases_of(run.config)
+    report = RunReport(
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
+        mode=settings.mode,
+        commit=commit(run.config.rootpath),
+        totals=totals(cases),
+        cases=tuple(cases),
+        problems=tuple(map(safe, run.problems)),
+    )
+    then = run.baseline
+    comparison = compared(then, str(settings.baseline), report, whole=is_whole(session)) if then else None
+    gates = held(settings.gates, report.totals, then.totals if then else None, intervals(cases))
+    return replace(report, comparison=comparison, gates=gates)
+
+
+def versions() -> dict[str, str]:
+    """Of what the figures depend on."""
+    from importlib.metadata import version
+
+    return {
+        "pytest-llmreplay": version("pytest-llmreplay"),
+        "Python": platform.python_version(),
+        "pytest": pytest.__version__,
+    }
+
+
+def reasons(run: "Run", report: RunReport) -> list[str]:
+    """Why the gates raise the exit status."""
+    raising = {"failed", "unclear"} if run.settings.unclear_fails else {"failed"}
+    return [
+        f"{each.gate}: {each.now}" + (f" ({each.reason})" if each.reason else "")
+        for each in report.gates
+        if each.state in raising
+    ]
+
+
+def write(run: "Run", report: RunReport, *, whole: bool) -> list[str]:
+    """Write what is asked for. Returns what could not be written."""
+    problems: list[str] = []
+    for target in run.settings.reports:
+        text = registry.load("reporters", target.format).render(report)
+        problems += put(target.path, text, f"--llm-report {target.format}")
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        problems += put(Path(summary), registry.load("reporters", "md").render(report), "GITHUB_STEP_SUMMARY", add=True)
+    if save := run.settings.baseline_save:
+        if whole:
+            problems += put(save, written(baseline(report)), "--llm-baseline-save")
+        else:
+            problems.append(f"--llm-baseline-save: {save} was left as it is: not all cases were run")
+    return problems
+
+
+def put(path: Path, text: str, what: str, *, add: bool = False) -> Sequence[str]:
+    """Write one file whole, or add to it. Returns what could not be done, in a line."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a" if add else "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        return [f"{what}: {path} cannot be written: {error.strerror}"]
+    return []

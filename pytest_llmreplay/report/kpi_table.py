@@ -1,0 +1,61 @@
+"""The figures of a run beside the baseline and the limits, as lines of a terminal. PYTEST_DONT_REWRITE"""
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from pytest_llmreplay.model.result import GateResult, RunReport
+from pytest_llmreplay.report.kpis import kpis
+from pytest_llmreplay.report.text import safe, shortened
+
+HEAD = ("kpi", "baseline", "now", "change", "limit", "")
+WORDS = {"ok": "ok", "failed": "FAILED", "unclear": "unclear", "skipped": "skipped"}
+
+
+def kpi_lines(report: RunReport) -> Iterator[str]:
+    """A table where there is a baseline or a gate; nothing otherwise."""
+    if report.comparison is None and not report.gates:
+        return
+    gates = list(report.gates)
+    rows: list[Sequence[str]] = []
+    for each in kpis(report):
+        mine = [gate for gate in gates if title(gate) == each.name]
+        gates = [gate for gate in gates if gate not in mine]
+        first = [each.name, each.baseline, each.shown, each.change]
+        rows += [[*(first if number == 0 else [""] * 4), *limit(gate)] for number, gate in enumerate(mine)] or [
+            [*first, "", ""]
+        ]
+    rows += [[title(gate), gate.baseline, gate.now, gate.change, *limit(gate)] for gate in gates]
+    yield from aligned([HEAD, *rows])
+    if report.comparison is not None:
+        named = " ".join(filter(None, (report.comparison.commit, report.comparison.created[:10])))
+        yield safe(f"baseline {report.comparison.path} ({named})")
+        yield from (f"  {safe(note)}" for note in report.comparison.notes)
+
+
+def title(gate: GateResult) -> str:
+    """The name that the table has for a gate's figure."""
+    name = gate.gate.partition(" ")[0]
+    return name.removeprefix("score.") if name.startswith("score.") else name.replace("_", " ").replace(".", " ")
+
+
+def limit(gate: GateResult) -> tuple[str, str]:
+    """What a gate allows, and what became of it."""
+    allowed = gate.gate.partition(" ")[2]
+    return allowed, WORDS[gate.state] + (f"   {shortened(gate.reason, 60)}" if gate.reason else "")
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows with columns of equal width."""
+    widths = [max(map(len, column)) for column in zip_longest(*rows, fillvalue="")]
+    for row in rows:
+        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def change_lines(report: RunReport, limit: int | None) -> Iterator[str]:
+    """What is otherwise than in the baseline, worst first."""
+    changes = report.comparison.changes if report.comparison else ()
+    for each in changes[:limit]:
+        moved = " -> ".join(filter(None, (each.before, each.now)))
+        yield safe(f"{each.change}: {each.case}  {shortened(moved)}")
+    if limit is not None and len(changes) > limit:
+        yield f"… and {len(changes) - limit} more (-v)"

@@ -1,0 +1,110 @@
+"""``--llm-baseline`` and ``--llm-baseline-save``."""
+
+import json
+import re
+
+from tests.plugin.conftest import Project
+from tests.sample import ask, traced
+
+JUDGED = """
+from pytest_llmreplay import llm_replay
+from shop import answer
+
+def brevity(ctx):
+    return 1 / len(ctx.text)
+
+@llm_replay(evaluators=[brevity])
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+"""
+CASE = "test_shop.py::test_answer[where-is-my-order-0001]"
+
+
+def saved(project: Project) -> None:
+    """A project with two cases, and its run as a baseline."""
+    project.shop(traced(), traced(number=2), test=JUDGED)
+    project.run("--llm-baseline-save=base.json")
+
+
+def test_a_baseline_holds_verdicts_scores_and_figures_and_no_text_of_a_trace(project: Project) -> None:
+    saved(project)
+    text = (project.path / "base.json").read_text(encoding="utf-8")
+    value = json.loads(text)
+    assert value["cases"][CASE] == {
+        "trace_id": traced().id,
+        "passed": 1,
+        "runs": 1,
+        "outcome": "passed",
+        "diverged": "",
+        "scores": {"brevity": 0.058824},
+        "tokens_in": 12,
+        "tokens_out": 6,
+        "cost_usd": None,
+        "recorded_seconds": value["cases"][CASE]["recorded_seconds"],
+    }
+    assert "on its way" not in text
+    assert text.count("\n") > 20
+
+
+def test_an_equal_run_shows_that_nothing_changed(project: Project) -> None:
+    saved(project)
+    output = project.run("--llm-baseline=base.json")
+    assert re.search(r"pass rate +100.0% +100.0% +0 pt\n", output.summary)
+    assert "newly" not in output.summary
+
+
+def test_what_newly_fails_vanishes_or_is_new_is_named(project: Project) -> None:
+    saved(project)
+    project.traces(traced(ask(asked="Something else?")), traced(number=3))
+    output = project.run("--llm-baseline=base.json", status=1)
+    assert f"newly failing: {CASE}  passed -> step 1 of 1" in output.summary
+    assert "vanished: test_shop.py::test_answer[where-is-my-order-0002]  passed" in output.summary
+    assert "new: test_shop.py::test_answer[where-is-my-order-0003]  passed" in output.summary
+    assert re.search(r"pass rate +100.0% +50.0% +-50.0 pt\n", output.summary)
+
+
+def test_a_changed_score_is_named(project: Project) -> None:
+    saved(project)
+    project.traces(traced(ask(told="It is on its way to you.")), traced(number=2))
+    output = project.run("--llm-baseline=base.json")
+    assert f"score: {CASE}  brevity 0.06 -> brevity 0.04" in output.summary
+
+
+def test_a_part_of_the_cases_is_compared_without_calling_the_others_vanished(project: Project) -> None:
+    saved(project)
+    output = project.run("--llm-baseline=base.json", "-k", "0001")
+    assert "vanished:" not in output.summary
+    assert "not all cases were run" in output.summary
+
+
+def test_a_part_of_the_cases_is_not_saved(project: Project) -> None:
+    saved(project)
+    before = (project.path / "base.json").read_bytes()
+    output = project.run("--llm-baseline-save=base.json", "-k", "0001", status=1)
+    assert "base.json was left as it is: not all cases were run" in output.summary
+    assert (project.path / "base.json").read_bytes() == before
+
+
+def test_a_baseline_that_is_not_there_is_an_error_unless_this_run_makes_it(project: Project) -> None:
+    project.shop(test=JUDGED)
+    told = project.run("--llm-baseline=base.json", status=4).told
+    assert "base.json cannot be read (No such file or directory); save a new one with --llm-baseline-save" in told
+    project.run("--llm-baseline=base.json", "--llm-baseline-save=base.json")
+
+
+def test_a_baseline_of_another_format_or_with_conflict_markers_is_named(project: Project) -> None:
+    saved(project)
+    path = project.path / "base.json"
+    path.write_text('{"format": 0}', encoding="utf-8")
+    told = project.run("--llm-baseline=base.json", status=4).told
+    assert "has format 0, this version reads 1; save a new one with --llm-baseline-save" in told
+    path.write_text("<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n", encoding="utf-8")
+    assert "(it holds merge-conflict markers)" in project.run("--llm-baseline=base.json", status=4).told
+
+
+def test_with_workers_the_comparison_is_the_same(project: Project) -> None:
+    saved(project)
+    project.traces(traced(ask(asked="Something else?")), traced(number=3))
+    alone = project.run("--llm-baseline=base.json", status=1)
+    together = project.run("--llm-baseline=base.json", "-n2", status=1, alone=True)
+    assert alone.summary == together.summary
