@@ -3,8 +3,8 @@
 import inspect
 import sys
 import typing
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -16,8 +16,9 @@ from pytest_llmreplay.model.call import Arguments, Call, Known
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.replay.plainvalue import UNSEEN, Restorer, as_json
-from pytest_llmreplay.replay.session import Crossing, ReplaySession, active_span
+from pytest_llmreplay.replay.session import Crossing, ReplaySession
 from pytest_llmreplay.replay.trampoline import Detour, kind_of
+from pytest_llmreplay.replay.watched import Watch, Watched, WatchedAsync
 
 
 @dataclass(eq=False)
@@ -28,6 +29,8 @@ class Target:
     function: FunctionType
     bound: bool
     """Whether its first parameter is the instance or the class."""
+    caches: tuple[Callable[[], object], ...] = ()
+    """What empties the caches around it."""
     detour: Detour = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,9 +131,11 @@ class Target:
         session, crossing = begun
         if crossing.answers:
             return self.recorded_value(session, crossing)
-        with ended(session, crossing) as said:
-            said.append(self.detour.original(*args, **kwargs))
-            return said[0]
+        watch = Watch(session, crossing)
+        with watch.running():
+            output = self.detour.original(*args, **kwargs)
+        watch.returned(output)
+        return output
 
     async def call_async(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of a coroutine function."""
@@ -141,62 +146,41 @@ class Target:
         session, crossing = begun
         if crossing.answers:
             return self.recorded_value(session, crossing)
-        with ended(session, crossing) as said:
-            said.append(await original(*args, **kwargs))
-            return said[0]
+        watch = Watch(session, crossing)
+        with watch.running():
+            output = await original(*args, **kwargs)
+        watch.returned(output)
+        return output
 
-    def iterate(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Any]:
-        """A call of a generator function."""
+    def iterate(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterable[Any]:
+        """A call of a generator function, when its first item is wanted."""
         begun = self.begin(args, kwargs)
         if begun is None:
-            yield from self.detour.original(*args, **kwargs)
-            return
+            return self.generator(args, kwargs)
         session, crossing = begun
         if crossing.answers:
-            yield from listed(self.recorded_value(session, crossing))
-            return
-        with ended(session, crossing) as said:
-            said.append([])
-            for item in self.detour.original(*args, **kwargs):
-                said[0].append(item)
-                yield item
+            return listed(self.recorded_value(session, crossing))
+        return Watched(Watch(session, crossing), self.generator(args, kwargs))
 
-    async def iterate_async(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncIterator[Any]:
-        """A call of an async generator function."""
+    def iterate_async(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncGenerator[Any, Any]:
+        """A call of an async generator function, when its first item is wanted."""
         begun = self.begin(args, kwargs)
         if begun is None:
-            async for item in self.detour.original(*args, **kwargs):
-                yield item
-            return
+            return self.generator(args, kwargs)
         session, crossing = begun
         if crossing.answers:
-            for item in listed(self.recorded_value(session, crossing)):
-                yield item
-            return
-        with ended(session, crossing) as said:
-            said.append([])
-            async for item in self.detour.original(*args, **kwargs):
-                said[0].append(item)
-                yield item
+            return given(listed(self.recorded_value(session, crossing)))
+        return WatchedAsync(Watch(session, crossing), self.generator(args, kwargs))
+
+    def generator(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The real function's generator."""
+        return self.detour.original(*args, **kwargs)
 
 
-@contextmanager
-def ended(session: ReplaySession, crossing: Crossing) -> Iterator[list[Any]]:
-    """Hold what the real function returns or raises against the trace."""
-    said: list[Any] = []
-    token = active_span.set(crossing.step.span_id if crossing.step else None)
-    try:
-        yield said
-    except Exception as error:
-        session.observed_failure(crossing, error)
-        raise
-    except GeneratorExit:  # the application took no more of a generator; what it would have given is not known
-        session.observed(crossing, UNSEEN)
-        raise
-    finally:
-        with suppress(ValueError):  # a generator may end in another context than it began in
-            active_span.reset(token)
-    session.observed(crossing, as_json(said[0] if said else None))
+async def given(items: Sequence[Any]) -> AsyncGenerator[Any, Any]:
+    """The recorded items of an async generator."""
+    for item in items:
+        yield item
 
 
 def replaced(call: Call, parameters: dict[str, Any], known: Known) -> Call:
@@ -230,7 +214,16 @@ def target(boundary: Boundary) -> Target:
             else f"no Python function ({type(found).__name__})"
         )
         raise UsageProblem(f"patch: {boundary.path!r} is {what}")
-    return Target(boundary, function, isinstance(owner, type) and not static)
+    return Target(boundary, function, isinstance(owner, type) and not static, tuple(caches(found)))
+
+
+def caches(found: Any) -> Iterator[Callable[[], object]]:
+    """What empties the caches (``functools.cache`` and its like) among the decorators of a function."""
+    while found is not None:
+        clear = vars(type(found)).get("cache_clear") or getattr(found, "__dict__", {}).get("cache_clear")
+        if clear is not None:
+            yield found.cache_clear
+        found = getattr(found, "__wrapped__", None)
 
 
 def resolved(path: str) -> tuple[Any, Any, bool]:
@@ -265,9 +258,15 @@ def resolved(path: str) -> tuple[Any, Any, bool]:
 
 @contextmanager
 def detoured(targets: "tuple[Target, ...]") -> Iterator[None]:
-    """The functions answer from the trace, or are observed, while this lasts."""
+    """The functions answer from the trace, or are observed, while this lasts.
+
+    Caches around them are empty at its beginning and in the end: they would carry values from one trace to the next.
+    """
     with ExitStack() as stack:
         for each in targets:
             each.detour.install()
             stack.callback(each.detour.remove)
+            for clear in each.caches:
+                clear()
+                stack.callback(clear)
         yield

@@ -15,8 +15,15 @@ BODIES: Final = {
     "coroutine": "async def jump(*args, **kwargs):\n  {free}handler = {mark!r}\n  return await handler(args, kwargs)",
     "generator": "def jump(*args, **kwargs):\n  {free}handler = {mark!r}\n  return (yield from handler(args, kwargs))",
     "async generator": (
-        "async def jump(*args, **kwargs):\n  {free}handler = {mark!r}\n"
-        "  async for item in handler(args, kwargs):\n    yield item"
+        "async def jump(*args, **kwargs):\n  {free}handler = {mark!r}\n  inner = handler(args, kwargs)\n"
+        "  try:\n"
+        "    item = await inner.__anext__()\n"
+        "    while True:\n"
+        "      try:\n        sent = yield item\n"
+        "      except GeneratorExit:\n        await inner.aclose()\n        raise\n"
+        "      except BaseException as error:\n        item = await inner.athrow(error)\n"
+        "      else:\n        item = await inner.asend(sent)\n"
+        "  except StopAsyncIteration:\n    pass"
     ),
 }
 

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -17,8 +17,9 @@ from pytest_llmreplay.model.recording import Divergence
 from pytest_llmreplay.model.trace import Step
 from pytest_llmreplay.replay.active import active
 from pytest_llmreplay.replay.boundaries import Boundary, answer, observe, parse
-from pytest_llmreplay.replay.functions import Target, detoured, ended, target
-from pytest_llmreplay.replay.session import ReplaySession
+from pytest_llmreplay.replay.functions import Target, detoured, target
+from pytest_llmreplay.replay.session import ReplaySession, active_span
+from pytest_llmreplay.replay.watched import Watch
 from tests.builders import answered, at, chat, span_id, step, user
 
 HERE = __name__
@@ -67,6 +68,29 @@ async def stream_async(count: int) -> AsyncIterator[int]:
         yield index
 
 
+def dialogue(first: str) -> Generator[str, str, str]:
+    said = yield first
+    try:
+        yield f"heard {said}"
+    except KeyError as error:
+        yield f"caught {error}"
+    return "done"
+
+
+async def dialogue_async(first: str) -> AsyncGenerator[str, str]:
+    said = yield first
+    try:
+        yield f"heard {said}"
+    except KeyError as error:
+        yield f"caught {error}"
+
+
+@functools.cache
+def cached(query: str) -> str:
+    RAN.append("cached")
+    return query
+
+
 def logged(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def inner(*args: Any, **kwargs: Any) -> Any:
@@ -74,6 +98,13 @@ def logged(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*args, **kwargs)
 
     return inner
+
+
+@logged
+@functools.lru_cache(maxsize=2)
+def cached_below(query: str) -> str:
+    RAN.append("cached_below")
+    return query
 
 
 @logged
@@ -525,6 +556,92 @@ def test_an_observed_generator_that_is_not_taken_to_its_end_was_called() -> None
     assert divergence(session, one) is None
 
 
+SPOKEN = ["a", "heard b", "caught 'c'"]
+
+
+def test_what_is_sent_and_thrown_reaches_an_observed_generator_and_its_value_comes_back() -> None:
+    def talk() -> Generator[str, str, None]:
+        ends.append((yield from dialogue("a")))
+
+    ends: list[str] = []
+    one = recorded("dialogue", SPOKEN, kind="function", first="a")
+    with replaying(["dialogue"], one) as session:
+        talking = talk()
+        assert [next(talking), talking.send("b"), talking.throw(KeyError("c"))] == SPOKEN
+        assert list(talking) == []
+    assert (ends, verdicts(session)) == (["done"], [(1, "same")])
+
+
+def test_and_an_observed_async_generator() -> None:
+    async def talk() -> list[str]:
+        talking = dialogue_async("a")
+        said = [await anext(talking), await talking.asend("b"), await talking.athrow(KeyError("c"))]
+        return [*said, *[item async for item in talking]]
+
+    one = recorded("dialogue_async", SPOKEN, kind="function", first="a")
+    with replaying(["dialogue_async"], one) as session:
+        assert asyncio.run(talk()) == SPOKEN
+    assert verdicts(session) == [(1, "same")]
+
+
+def test_an_exception_that_an_observed_generator_does_not_catch_is_its_own() -> None:
+    def sync() -> None:
+        talking = dialogue("a")
+        next(talking)
+        talking.throw(ValueError("no"))
+
+    async def asynchronous() -> None:
+        talking = dialogue_async("a")
+        await anext(talking)
+        await talking.athrow(ValueError("no"))
+
+    steps = tuple(
+        step(
+            Call(kind="function", model=name, arguments=Arguments(("a",))),
+            Answer(failure=Failure("ValueError", "no")),
+            index=index,
+            name=name,
+        )
+        for index, name in enumerate(("dialogue", "dialogue_async"), 1)
+    )
+    with replaying(["dialogue", "dialogue_async"], *steps) as session:
+        with pytest.raises(ValueError, match="no"):
+            sync()
+        with pytest.raises(ValueError, match="no"):
+            asyncio.run(asynchronous())
+    assert verdicts(session) == [(1, "same"), (2, "same")]
+
+
+def test_an_observed_async_generator_that_is_not_taken_to_its_end_was_called() -> None:
+    async def take() -> None:
+        items = stream_async(3)
+        assert await anext(items) == 0
+        await items.aclose()  # type: ignore[attr-defined]  # an AsyncIterator that is a generator
+
+    one = recorded("stream_async", [0, 1, 2], kind="function", count=3)
+    with replaying(["stream_async"], one) as session:
+        asyncio.run(take())
+    assert divergence(session, one) is None
+
+
+def test_what_the_application_does_between_two_items_is_not_inside_the_generator() -> None:
+    with replaying(["stream"], recorded("stream", [0, 1], kind="function", count=2)):
+        inside = [active_span.get() for _ in stream(2)]
+    assert inside == [None, None]
+
+
+@pytest.mark.parametrize(("path", "function"), [("cached", cached), ("cached_below", cached_below)])
+def test_caches_around_a_function_carry_nothing_from_one_trace_to_the_next(path: str, function: Any) -> None:
+    assert function("a") == "a"
+    RAN.clear()
+    for told in ("first", "second"):
+        with replaying([path], recorded(path, told, query="a")) as session:
+            assert [function("a"), function("a")] == [told, told]
+        assert verdicts(session) == [(1, "same")]
+    assert "cached" not in " ".join(RAN)
+    assert function("a") == "a"
+
+
 def test_a_signal_inside_an_observed_function_leaves_it_unjudged() -> None:
     steps = (
         recorded("outer", ["outer"], kind="function", query="a"),
@@ -553,11 +670,12 @@ def test_model_calls_inside_an_observed_function_find_their_own_answers() -> Non
             crossing = session.cross(
                 Boundary(f"{HERE}.search", "", "observed"), Call(kind="tool", parameters={"query": query, "top_k": 1})
             )
-            with ended(session, crossing) as out:
+            watch = Watch(session, crossing)
+            with watch.running():
                 told = session.ask(chat(user("same")))
                 assert told is not None
                 said.append(told.answer.choices[0].parts[0].content)  # type: ignore[union-attr]
-                out.append([query])
+            watch.returned([query])
     assert said == ["second", "first"]
     assert session.recording.ambiguities == []
 
