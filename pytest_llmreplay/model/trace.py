@@ -175,6 +175,8 @@ class Contents:
     expectations: Expectations = Expectations()
     origin: Origin | None = None
     """Of a case file: where its trace was read from."""
+    groups: tuple[Step, ...] = ()
+    """Functions that hold other calls, without numbers: steps only where a test names them (``traces.groups``)."""
 
 
 class Trace:

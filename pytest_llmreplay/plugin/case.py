@@ -59,6 +59,11 @@ class ActiveCase:
         """What this run asked so far."""
         return self.session.recording
 
+    @property
+    def inside(self) -> Mapping[int, int]:
+        """Of each step that belongs to an answered function, the number of that function's."""
+        return self.session.plan.inside if self.engaged or self.recording.matches else {}
+
     def divergence(self, *, finished: bool) -> Divergence | None:
         """The first divergence so far."""
         if not self.engaged and not self.recording.matches:
@@ -86,7 +91,7 @@ def begin(item: pytest.Item) -> None:
     run = Run.of(item.config)
     how = plan_of(item, run)
     settings = how.settings
-    trace: Trace = handle.unit.open()
+    trace = opened(handle, settings)
     targets = run.targets(settings)
     boundaries = [(each.boundary, each.recorded) for each in targets]
     if how.engaged:
@@ -144,6 +149,21 @@ def current() -> ActiveCase | None:
     return CURRENT[-1] if CURRENT else None
 
 
+def opened(handle: Any, settings: Settings) -> Trace:
+    """The trace of an item, with a step for each function that ``patch`` names and that holds other calls."""
+    __tracebackhide__ = True
+    trace: Trace = handle.unit.open()
+    names = [boundary.name for boundary in settings.patch if boundary.path != AUTO]
+    if not names:
+        return trace
+    from pytest_llmreplay.traces.groups import grouped
+
+    try:
+        return grouped(trace, names)
+    except LLMReplayError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
 def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
     """Fail, naming what there is, where a patched function stands for a span that no trace holds."""
     __tracebackhide__ = True
@@ -151,11 +171,12 @@ def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
     for boundary in settings.patch:
         if boundary.name in here or boundary.path == AUTO:
             continue
-        if boundary.name not in run.span_names(settings):
-            there = ", ".join(sorted(run.step_names(settings))) or "none"
+        functions = run.functions(settings)
+        if boundary.name not in functions.words:
+            there = ", ".join(sorted(functions.calls | functions.groups)) or "none"
             pytest.fail(
                 f"patch: no trace has a span {boundary.name!r} for {boundary.path}; functions in the traces: {there} "
-                "(those that hold other calls are none)",
+                "(the application's entry point is none)",
                 pytrace=False,
             )
 

@@ -113,7 +113,8 @@ def representation(item: pytest.Item, case: ActiveCase, divergence: Divergence) 
     verbose = item.config.get_verbosity()
     again = command(item, case.trace.trace_id)
     raised = item.stash.get(RAISED, "")
-    lines = failure_lines(case.trace, case.recording, divergence, again, Detail(max(0, verbose)), raised)
+    detail = Detail(max(0, verbose))
+    lines = failure_lines(case.trace, case.recording, divergence, again, detail, raised, case.inside)
     return native(item, lines, divergence.headline)
 
 

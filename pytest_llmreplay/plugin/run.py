@@ -35,6 +35,17 @@ class Plan:
     """Whether the test means to replay, so that steps that it never asks for count."""
 
 
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """The functions of all traces, by name."""
+
+    calls: frozenset[str]
+    groups: frozenset[str]
+    """Those that hold other calls."""
+    words: frozenset[str]
+    """All that either may be called by."""
+
+
 class Run:
     """What the hooks share. Made when the plugin is first in use; one for each process."""
 
@@ -55,7 +66,7 @@ class Run:
         self._catalogs: dict[tuple[tuple[str, ...], Path], Catalog] = {}
         self._problems: dict[str, bool] = {}
         self._targets: dict[Boundary, Target] = {}
-        self._step_names: dict[tuple[tuple[str, ...], Path], dict[str, frozenset[str]]] = {}
+        self._functions: dict[tuple[tuple[str, ...], Path], Functions] = {}
         self._pools: dict[tuple[tuple[str, ...], Path], AnswerPool] = {}
         self._traced: dict[tuple[tuple[str, ...], Path, int], tuple[Boundary, ...]] = {}
         self.plans: dict[tuple[str, str], Plan] = {}
@@ -142,7 +153,7 @@ class Run:
             paths = {boundary.path for boundary in named}
             key = (settings.traces, settings.base, len(sys.modules))
             if key not in self._traced:
-                self._traced = {key: traced(self.step_names(settings))}  # modules come as the run goes on
+                self._traced = {key: traced(self.functions(settings).calls)}  # modules come as the run goes on
             named += tuple(each for each in self._traced[key] if each.path not in paths)
         for boundary in named:
             if boundary not in self._targets:
@@ -159,24 +170,19 @@ class Run:
             self._pools[key] = AnswerPool(step for step in steps if step.asked_by_http and not step.incomplete)
         return SeededAnswers(self._pools[key], seed)
 
-    def step_names(self, settings: Settings) -> frozenset[str]:
-        """The names of all functions in the traces that the settings name; opens up to 1,000 of them, once."""
-        return frozenset(self._function_names(settings))
-
-    def span_names(self, settings: Settings) -> frozenset[str]:
-        """All that the functions in those traces may be called by."""
-        return frozenset().union(*self._function_names(settings).values())
-
-    def _function_names(self, settings: Settings) -> dict[str, frozenset[str]]:
+    def functions(self, settings: Settings) -> Functions:
+        """What the functions in the traces that the settings name are called; opens up to 1,000 of them, once."""
         key = (settings.traces, settings.base)
-        if key not in self._step_names:
-            found: dict[str, frozenset[str]] = {}
-            for handle in self.catalog(settings).handles[:1000]:
-                for step in handle.open().steps:
-                    if not step.asked_by_http:
-                        found[step.name] = found.get(step.name, frozenset()) | step.names
-            self._step_names[key] = found
-        return self._step_names[key]
+        if key not in self._functions:
+            traces = [handle.open().contents for handle in self.catalog(settings).handles[:1000]]
+            calls = [step for trace in traces for step in trace.steps if not step.asked_by_http]
+            groups = [group for trace in traces for group in trace.groups]
+            self._functions[key] = Functions(
+                calls=frozenset(step.name for step in calls),
+                groups=frozenset(group.name for group in groups),
+                words=frozenset(word for step in (*calls, *groups) for word in step.names),
+            )
+        return self._functions[key]
 
     def header(self) -> list[str]:
         """What is replayed, from where, and under which policy."""

@@ -3,7 +3,7 @@
 import inspect
 import sys
 import typing
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -154,27 +154,25 @@ class Target:
 
     def iterate(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterable[Any]:
         """A call of a generator function, when its first item is wanted."""
+        inner: Generator[Any, Any, Any] = self.detour.original(*args, **kwargs)
         begun = self.begin(args, kwargs)
         if begun is None:
-            return self.generator(args, kwargs)
+            return inner
         session, crossing = begun
         if crossing.answers:
             return listed(self.recorded_value(session, crossing))
-        return Watched(Watch(session, crossing), self.generator(args, kwargs))
+        return Watched(Watch(session, crossing), inner)
 
     def iterate_async(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> AsyncGenerator[Any, Any]:
         """A call of an async generator function, when its first item is wanted."""
+        inner: AsyncGenerator[Any, Any] = self.detour.original(*args, **kwargs)
         begun = self.begin(args, kwargs)
         if begun is None:
-            return self.generator(args, kwargs)
+            return inner
         session, crossing = begun
         if crossing.answers:
             return given(listed(self.recorded_value(session, crossing)))
-        return WatchedAsync(Watch(session, crossing), self.generator(args, kwargs))
-
-    def generator(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """The real function's generator."""
-        return self.detour.original(*args, **kwargs)
+        return WatchedAsync(Watch(session, crossing), inner)
 
 
 async def given(items: Sequence[Any]) -> AsyncGenerator[Any, Any]:

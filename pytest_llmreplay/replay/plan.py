@@ -1,7 +1,7 @@
 """What a run is expected to ask of a trace, given which functions are boundaries. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pytest_llmreplay.model.call import Call
 from pytest_llmreplay.model.trace import Step
@@ -21,19 +21,21 @@ class Plan:
     """Steps of each boundary, by its path."""
     expected: tuple[Step, ...]
     """All that the run has to ask for, in recorded order."""
+    inside: Mapping[int, int] = field(default_factory=dict)
+    """Of each step that belongs to an answered function, the number of that function's."""
 
 
 def plan(steps: Sequence[Step], boundaries: Sequence[tuple[Boundary, Reader]]) -> Plan:
     """What a run is expected to ask. What was recorded inside an answered function belongs to it."""
     functions: dict[str, tuple[Step, ...]] = {}
-    answered: set[str] = set()
+    answered: dict[str, int] = {}
     for boundary, read in boundaries:
         mine = [step for step in steps if not step.asked_by_http and boundary.name in step.names]
         functions[boundary.path] = tuple(replace(step, call=read(step.call)) for step in mine)
-        answered |= {step.span_id for step in mine if boundary.answers(step.call.kind)}
-    own = [step for step in steps if answered.isdisjoint(step.inside)]
-    inside = {step.index for step in steps} - {step.index for step in own}
+        answered |= {step.span_id: step.index for step in mine if boundary.answers(step.call.kind)}
+    inside = {step.index: answered[span] for step in steps for span in reversed(step.inside) if span in answered}
+    own = [step for step in steps if step.index not in inside]
     functions = {path: tuple(s for s in mine if s.index not in inside) for path, mine in functions.items()}
     http_steps = tuple(step for step in own if step.asked_by_http)
     expected = sorted([*http_steps, *(s for mine in functions.values() for s in mine)], key=lambda step: step.index)
-    return Plan(http_steps, functions, tuple(expected))
+    return Plan(http_steps, functions, tuple(expected), inside)

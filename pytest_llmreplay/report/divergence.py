@@ -1,8 +1,9 @@
 """The text of a diverged case: which step, what stands in it, what to do. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from pytest_llmreplay.model.call import Call
 from pytest_llmreplay.model.recording import Difference, Divergence, Match, Recording
@@ -13,6 +14,7 @@ LINES = 25
 """Lines of a failure, if not asked for more."""
 ROWS = 9
 """Rows of the step table, if not asked for more."""
+NOTHING: Mapping[int, int] = MappingProxyType({})
 KINDS = {"chat": "model", "retrieval": "retriever", "http": "request"}
 
 
@@ -34,10 +36,16 @@ class Detail:
 
 
 def failure_lines(
-    trace: Trace, recording: Recording, divergence: Divergence, again: str, detail: Detail, raised: str = ""
+    trace: Trace,
+    recording: Recording,
+    divergence: Divergence,
+    again: str,
+    detail: Detail,
+    raised: str = "",
+    inside: Mapping[int, int] = NOTHING,
 ) -> list[str]:
-    """The whole text of a diverged case."""
-    head = [title(trace), "", *table(trace.steps, recording, divergence, detail), *place(divergence)]
+    """The whole text of a diverged case. ``inside`` tells of a step which answered function it belongs to."""
+    head = [title(trace), "", *table(trace.steps, recording, divergence, detail, inside), *place(divergence)]
     tail = [f"likely cause: {divergence.cause}"] if divergence.cause else []
     tail += [f"the test itself then ended with {shortened(raised)}"] if raised else []
     step = divergence.step
@@ -64,14 +72,16 @@ def title(trace: Trace) -> str:
     return f"trace {trace.trace_id[:12]}{request}  recorded {when} ({sources or 'no model call'})  {trace.source}"
 
 
-def table(steps: Sequence[Step], recording: Recording, divergence: Divergence, detail: Detail) -> Iterator[str]:
+def table(
+    steps: Sequence[Step], recording: Recording, divergence: Divergence, detail: Detail, inside: Mapping[int, int]
+) -> Iterator[str]:
     """A row for each step, and for each call that has none."""
     asked: dict[int, Match] = {}
     for match in recording.matches:
         if match.step is not None:
             asked.setdefault(match.step.index, match)
     first = divergence.step.index if divergence.step else None
-    rows = [row(step, asked.get(step.index), first) for step in steps]
+    rows = [row(step, asked.get(step.index), first, inside.get(step.index)) for step in steps]
     if divergence.reason == "unexpected" and divergence.call is not None:
         rows.append(f"  + {kind_of(divergence.call):<10} {name_of(divergence.call):<24} UNEXPECTED   <- first")
     if divergence.reason == "refused":
@@ -90,17 +100,18 @@ def table(steps: Sequence[Step], recording: Recording, divergence: Divergence, d
     yield from shown_rows
 
 
-def row(step: Step, match: Match | None, first: int | None) -> str:
+def row(step: Step, match: Match | None, first: int | None, owner: int | None) -> str:
     """One row of the step table."""
-    return (
-        f"{step.index:>3} {kind_of(step.call):<10} {shortened(step.name, 24):<24} {state(step, match, first)}".rstrip()
-    )
+    became = state(step, match, first, owner)
+    return f"{step.index:>3} {kind_of(step.call):<10} {shortened(step.name, 24):<24} {became}".rstrip()
 
 
-def state(step: Step, match: Match | None, first: int | None) -> str:
+def state(step: Step, match: Match | None, first: int | None, owner: int | None) -> str:
     """What became of a step."""
     if step.index == first:
         return "DIVERGED   <- first" if match else "NEVER ASKED   <- first"
+    if match is None and owner is not None:
+        return f"inside {owner}"
     if match is None and not step.asked_by_http:
         return "not replayed"
     if match is None:

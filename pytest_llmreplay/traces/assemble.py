@@ -37,7 +37,7 @@ def assemble(trace_id: str, items: Iterable[Span | LogRecord | Problem | Content
     if not spans:
         raise TraceError(f"trace {trace_id}: its spans are no longer in the file; was it changed during the run?")
     ordered, more = in_order(spans)
-    steps = steps_of(ordered)
+    steps, groups = steps_of(ordered)
     root = ordered[0]
     entry = entry_span(ordered)
     return Contents(
@@ -52,6 +52,7 @@ def assemble(trace_id: str, items: Iterable[Span | LogRecord | Problem | Content
         tags=next((tags for span in ordered if (tags := roots.tags_of(span.attributes))), ()),
         fidelity=tuple(loss for step in steps for loss in losses(step)),
         notes=(*notes, *more),
+        groups=groups,
     )
 
 
@@ -130,13 +131,16 @@ def first_label(spans: Sequence[Span], names: Sequence[str]) -> str | None:
     return next((value for span in spans if (value := roots.label(span.attributes, names)) is not None), None)
 
 
-def steps_of(spans: Sequence[Span]) -> tuple[Step, ...]:
-    """The recorded calls in order of start; each call once, however many spans tell of it."""
+def steps_of(spans: Sequence[Span]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """The recorded calls in order of start, each once, however many spans tell of it; and the functions around them."""
     found = [item for span in spans if (item := read(span)) is not None]
     parents = {span.span_id: span.parent_id for span in spans}
-    found = leaves(merged(found, parents), parents)
-    found.sort(key=lambda item: item.span.start_ns)
-    return tuple(step_of(index, item, around(item.span.span_id, parents)) for index, item in enumerate(found, 1))
+    calls, groups = apart(merged(found, parents), parents)
+    calls.sort(key=lambda item: item.span.start_ns)
+    return (
+        tuple(step_of(index, item, around(item.span.span_id, parents)) for index, item in enumerate(calls, 1)),
+        tuple(step_of(0, as_tool(item), around(item.span.span_id, parents)) for item in groups),
+    )
 
 
 def around(span_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
@@ -149,15 +153,26 @@ def around(span_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
     return tuple(out)
 
 
-def leaves(found: Sequence[Found], parents: Mapping[str, str | None]) -> list[Found]:
-    """Without functions that only hold other calls, and without the application's own entry point."""
-    holders = {above for item in found for above in around(item.span.span_id, parents)}
-    return [
-        item
-        for item in found
-        if item.exchange.call.kind != "function"
-        or (item.span.span_id not in holders and parents.get(item.span.span_id) is not None)
-    ]
+def apart(found: Sequence[Found], parents: Mapping[str, str | None]) -> tuple[list[Found], list[Found]]:
+    """Calls, and functions that hold other calls; the application's own entry point is neither."""
+    holders = {above for item in found if not item.exchange.holds for above in around(item.span.span_id, parents)}
+    calls: list[Found] = []
+    groups: list[Found] = []
+    for item in found:
+        if item.exchange.call.kind != "function":
+            calls.append(item)
+        elif parents.get(item.span.span_id) is None:
+            continue
+        elif item.span.span_id in holders:
+            groups.append(item)
+        elif not item.exchange.holds:
+            calls.append(item)
+    return calls, groups
+
+
+def as_tool(item: Found) -> Found:
+    """A function that holds other calls: where it is a step it does all that they did, like a tool."""
+    return replace(item, exchange=replace(item.exchange, call=replace(item.exchange.call, kind="tool")))
 
 
 def read(span: Span) -> Found | None:

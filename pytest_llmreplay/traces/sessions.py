@@ -40,6 +40,8 @@ class SessionHandle:
 
     def contents(self) -> Contents:
         """The contents of all traces, one after another."""
+        from pytest_llmreplay.traces.assemble import losses
+
         parts = [turn.contents for turn in self.turns()]
         steps = [step for part in parts for step in part.steps]
         numbered = tuple(replace(step, index=index) for index, step in enumerate(steps, 1))
@@ -50,8 +52,9 @@ class SessionHandle:
             output=parts[-1].output,
             status="error" if any(part.status == "error" for part in parts) else parts[-1].status,
             session_id=self.session,
-            fidelity=tuple(loss for part in parts for loss in part.fidelity),
+            fidelity=tuple(loss for step in numbered for loss in losses(step)),
             notes=tuple(note for part in parts for note in part.notes),
+            groups=tuple(group for part in parts for group in part.groups),
         )
 
 

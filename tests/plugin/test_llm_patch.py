@@ -257,7 +257,7 @@ def test_a_span_that_no_trace_holds_is_an_error_of_the_item_that_names_what_ther
     assert output.startswith("test_shop.py E ")
     assert (
         "patch: no trace has a span 'find' for shop.search; functions in the traces: lookup, search "
-        "(those that hold other calls are none)" in output.section("ERRORS")
+        "(the application's entry point is none)" in output.section("ERRORS")
     )
 
 
@@ -414,6 +414,110 @@ def test_steps_inside_an_answered_function_belong_to_it(project: Project) -> Non
     output = project.run("-s")
     assert "SEARCHED" not in output
     assert output.summary.startswith("1 trace replayed: 1 matched; 3 steps\n0 model calls and 1 function call answered")
+
+
+GROUPED = (
+    APP
+    + """
+def research(topic, depth=1):
+    print("RESEARCHED")
+    return {"topic": topic, "said": answer(topic)}
+
+def ask_twice(question):
+    return research(question)["said"] + " " + answer(question)
+"""
+)
+
+
+def group(**more: Any) -> bytes:
+    """A request with a task that held a search and a model call, and another model call behind it."""
+    outer = function(
+        "research",
+        {"topic": "Where is my order?"},
+        {"topic": "Where is my order?", "said": "Recorded."},
+        **{"start": 1.2, "end": 2.9, "kind": "task", **more},
+    )
+    inner = retrieval(number=21, parent=20, start=1.3, end=1.5)
+    other = retrieval(number=22, start=2.95, end=2.98)
+    trace = traced(ask(asked=ASKED, told="Inner."), ask(asked=ASKED, told="Outer."), extra=(outer, inner, other))
+    whole = trace.exports()
+    spans = [span for each in whole["resourceSpans"] for span in each["scopeSpans"][0]["spans"]]
+    first = min((span for span in spans if span["name"] == "openai.chat"), key=lambda span: span["startTimeUnixNano"])
+    first["parentSpanId"] = f"{20:016x}"
+    return json.dumps(whole).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("task", "research"), ("workflow", "tool research"), ("agent", "research.agent")]
+)
+def test_a_function_that_holds_other_calls_is_a_step_where_it_is_named(project: Project, kind: str, name: str) -> None:
+    body = "assert llm_replay.run(ask_twice) == 'Recorded. Outer.'; assert len(llm_trace.steps) == 5"
+    project.shop(
+        group(kind=kind),
+        app=GROUPED,
+        test=marked(f'patch={{"shop.research": "{name}", "shop.search": "search"}}', body),
+    )
+    output = project.run("-s")
+    assert ("RESEARCHED" in output, "SEARCHED" in output) == (False, False)
+    assert output.summary.splitlines() == [
+        "1 trace replayed: 1 matched; 5 steps",
+        "1 model call and 2 function calls answered, 0 live; recorded steps: 2 retriever, 2 model, 1 tool",
+    ]
+
+
+def test_observed_it_runs_and_what_it_holds_is_asked_for(project: Project) -> None:
+    patch = 'patch={"shop.research": observe(), "shop.search": "search"}'
+    project.shop(group(), app=GROUPED, test=marked(patch, "llm_replay.run(ask_twice)"))
+    output = project.run("-s", "-vv", status=1)
+    assert "RESEARCHED" in output
+    assert (
+        "  1 tool       research                 DIVERGED   <- first\n"
+        "  2 retriever  search                   same\n"
+        "  3 model      gpt-4o-mini              same\n"
+    ) in output.failures
+    assert "output.said   recorded Recorded., now Inner." in output.failures
+
+
+def test_called_otherwise_it_is_not_run_and_what_it_holds_is_inside(project: Project) -> None:
+    app = GROUPED.replace("= research(question)", "= research(question, 2)").replace(
+        "return research(question)", "return research(question, 2)"
+    )
+    project.shop(group(), app=app, test=marked('patch=["shop.research"]', "llm_replay.run(ask_twice)"))
+    output = project.run("-s", status=1)
+    assert "RESEARCHED" not in output
+    assert (
+        output.failures.partition("\n\n")[2]
+        == """\
+  1 tool       research                 DIVERGED   <- first
+  2 retriever  search                   inside 1
+  3 model      gpt-4o-mini              inside 1
+  4 retriever  search                   not replayed
+  5 model      gpt-4o-mini              not reached
+step 1, tool research, stage tool
+  depth   recorded 1, now 2
+only this step:  pytest "test_shop.py::test_answer[where-is-my-order-0001]" --llm-until=1
+"""
+    )
+
+
+def test_where_it_is_not_named_it_is_no_step(project: Project) -> None:
+    body = "assert llm_replay.run(ask_twice) == 'Inner. Outer.'; assert len(llm_trace.steps) == 4"
+    project.shop(group(), app=GROUPED, test=marked('patch=["shop.search"]', body))
+    assert project.run().last == "1 passed in 0.00s"
+
+
+def test_the_model_calls_of_one_need_no_content(project: Project) -> None:
+    trace = json.loads(group())
+    for each in trace["resourceSpans"]:
+        for span in each["scopeSpans"][0]["spans"]:
+            if span.get("parentSpanId") == f"{20:016x}":
+                span["attributes"] = [each for each in span["attributes"] if "messages" not in each["key"]]
+    project.shop(
+        json.dumps(trace).encode(),
+        app=GROUPED,
+        test=marked('patch=["shop.research"]', "assert llm_replay.run(ask_twice) == 'Recorded. Outer.'"),
+    )
+    assert project.run().last == "1 passed in 0.00s"
 
 
 TWICE = (

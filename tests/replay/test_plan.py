@@ -68,6 +68,13 @@ def test_what_lies_inside_an_answered_function_belongs_to_it() -> None:
     steps = (recorded("search", 1), step(index=2, inside=(span_id(1), span_id(9))), step(index=3, inside=(span_id(9),)))
     found = planned(*steps, boundaries=(SEARCH,))
     assert (indices(found.http_steps), indices(found.expected)) == ([3], [1, 3])
+    assert found.inside == {2: 1}
+
+
+def test_of_several_answered_functions_around_it_the_innermost_holds_it() -> None:
+    steps = (recorded("search", 1), recorded("lookup", 2, inside=(1,)), step(index=3, inside=(span_id(2), span_id(1))))
+    found = planned(*steps, boundaries=(SEARCH, LOOKUP))
+    assert found.inside == {2: 1, 3: 2}
 
 
 def test_so_do_the_steps_of_another_boundary() -> None:
@@ -80,6 +87,7 @@ def test_what_lies_inside_an_observed_function_is_asked_for() -> None:
     steps = (recorded("search", 1), step(index=2, inside=(span_id(1),)))
     found = planned(*steps, boundaries=(replace(SEARCH, policy="observed"),))
     assert indices(found.expected) == [1, 2]
+    assert found.inside == {}
 
 
 def test_a_call_of_a_function_gets_its_arguments_by_name() -> None:

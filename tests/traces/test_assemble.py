@@ -381,3 +381,28 @@ def test_an_input_that_is_json_is_data() -> None:
     assert contents.arguments is not None
     values: Sequence[object] = contents.arguments.positional
     assert values == ("a", {"b": 1})
+
+
+def test_a_function_around_other_calls_is_a_group_and_no_step() -> None:
+    contents = made(
+        span("root", number=1, attributes=task("root")),
+        span("outer", number=2, parent=1, start=1, attributes=task("outer")),
+        span("inner", number=3, parent=2, start=2, attributes=task("inner")),
+        chat("chat", number=4, parent=3, start=3),
+        span("leaf", number=5, parent=1, start=4, attributes=task("leaf")),
+    )
+    assert [(each.name, each.index, each.call.kind) for each in contents.groups] == [
+        ("outer", 0, "tool"),
+        ("inner", 0, "tool"),
+    ]
+    assert [(each.span_name, each.index) for each in contents.steps] == [("chat", 1), ("leaf", 2)]
+
+
+def task(name: str) -> dict[str, Any]:
+    """What a function that is decorated for OpenLLMetry writes."""
+    return {
+        "traceloop.span.kind": "task",
+        "traceloop.entity.name": name,
+        "traceloop.entity.input": '{"args": [], "kwargs": {}}',
+        "traceloop.entity.output": '"done"',
+    }

@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "RERANKER": "rerank",
     "TOOL": "tool",
     "CHAIN": "function",
+    "AGENT": "function",
 }
 NO_PARAMETERS = frozenset(
     {"model", "stream", "stream_options", "messages", "extra_headers", "extra_body", "prompt_cache_key"}
@@ -81,11 +82,12 @@ class OpenInference:
 
     def exchange(self, span: Span) -> Exchange | None:
         """The call and answer of a span."""
-        kind = KINDS.get(str(span.attributes.get("openinference.span.kind")).upper())
+        word = str(span.attributes.get("openinference.span.kind")).upper()
+        kind = KINDS.get(word)
         if kind is None:
             return None
         if kind != "chat":
-            return function_exchange(span, kind)
+            return replace(function_exchange(span, kind), holds=word == "AGENT")
         call = call_of(span)
         answer = answer_of(span, call)
         if answer is not None:

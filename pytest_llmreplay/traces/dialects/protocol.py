@@ -21,6 +21,8 @@ class Exchange:
     """Made by the SDK itself beside an instrumentation's span: it adds to that one and does not count."""
     raw: RawExchange | None = None
     """Request and response byte for byte; beside them call and answer of other spans count no more."""
+    holds: bool = False
+    """Of a workflow or an agent: there for the calls inside it, and no call of itself."""
     losses: tuple[tuple[str, str], ...] = ()
     """Path of what is missing, and what a replay does about it.
 

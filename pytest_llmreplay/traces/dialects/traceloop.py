@@ -1,9 +1,11 @@
-"""Functions decorated for OpenLLMetry: tools and tasks. PYTEST_DONT_REWRITE
+"""Functions decorated for OpenLLMetry: tools and tasks, and the workflows and agents around them. PYTEST_DONT_REWRITE
 
 Source: traceloop-sdk (``traceloop.span.kind``, ``traceloop.entity.input``, ``traceloop.entity.output``).
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pytest_llmreplay.model.call import Arguments, Call, Kind
 from pytest_llmreplay.model.jsonvalue import items, members, text
@@ -11,12 +13,13 @@ from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects._common import function_exchange, opened
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
-RETRIEVES = ("retriev", "search", "lookup_doc", "fetch_doc")
+RETRIEVES = re.compile(r"retriev|(?<!re)search|lookup_doc|fetch_doc")
 """Parts of a task's name that tell a retriever; there is no span kind for it."""
+HOLDERS = ("workflow", "agent")
 
 
 class TraceloopFunctions:
-    """Spans of ``@tool`` and ``@task`` functions."""
+    """Spans of ``@tool``, ``@task``, ``@workflow`` and ``@agent`` functions."""
 
     name = "traceloop-functions"
 
@@ -31,15 +34,18 @@ class TraceloopFunctions:
         if isinstance(given, Mapping):
             arguments = Arguments(tuple(items(given.get("args"))), dict(members(given.get("kwargs"))))
         name = text(span.attributes.get("traceloop.entity.name")) or span.name
-        return function_exchange(span, Call(kind=kind, model=name, arguments=arguments), output)
+        exchange = function_exchange(span, Call(kind=kind, model=name, arguments=arguments), output)
+        return replace(exchange, holds=span.attributes.get("traceloop.span.kind") in HOLDERS)
 
 
 def kind_of(span: Span) -> Kind | None:
-    """Tool, retrieval, function, or None for workflows and agents, which hold the others."""
+    """Tool, retrieval or function; None for what is none of them."""
     kind = span.attributes.get("traceloop.span.kind")
     if kind == "tool":
         return "tool"
+    if kind in HOLDERS:
+        return "function"
     if kind != "task":
         return None
     named = str(span.attributes.get("traceloop.entity.name")).lower()
-    return "retrieval" if any(word in named for word in RETRIEVES) else "function"
+    return "retrieval" if RETRIEVES.search(named) else "function"

@@ -392,7 +392,13 @@ def test_the_kind_may_be_written_in_small_letters() -> None:
     assert read({**INDEXED, "openinference.span.kind": "llm"}).call.kind == "chat"
 
 
-@pytest.mark.parametrize("kind", ["AGENT", "GUARDRAIL", "", None, 5])
+def test_an_agent_holds_calls_and_is_none() -> None:
+    exchange = function("AGENT", **{"input.value": "17", "output.value": "18"})
+    assert (exchange.call.kind, exchange.holds) == ("function", True)
+    assert not function("CHAIN", **{"input.value": "17", "output.value": "18"}).holds
+
+
+@pytest.mark.parametrize("kind", ["GUARDRAIL", "", None, 5])
 def test_a_span_of_another_kind_is_not_read(kind: object) -> None:
     assert OpenInference().exchange(span(attributes={**INDEXED, "openinference.span.kind": kind})) is None
 

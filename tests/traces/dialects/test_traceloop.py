@@ -42,6 +42,7 @@ def test_a_tool_is_read_with_its_arguments_as_they_were_passed_and_its_output() 
         ("search_policies", "retrieval"),
         ("Retriever", "retrieval"),
         ("build_prompt", "function"),
+        ("research", "function"),
     ],
 )
 def test_a_task_is_a_retriever_where_its_name_says_so(name: str, kind: str) -> None:
@@ -67,8 +68,16 @@ def test_a_tool_that_raised_is_a_failure() -> None:
     assert exchange.answer.failure == Failure("KeyError", "'x'")
 
 
-@pytest.mark.parametrize("kind", ["workflow", "agent", None, 5])
-def test_workflows_and_agents_are_no_calls(kind: object) -> None:
+@pytest.mark.parametrize("kind", ["workflow", "agent"])
+def test_workflows_and_agents_hold_calls_and_are_none(kind: str) -> None:
+    exchange = read(kind)
+    assert (exchange.call.kind, exchange.call.arguments) == ("function", Arguments(("Boston",), {"unit": "C"}))
+    assert exchange.holds
+    assert not read("tool").holds
+
+
+@pytest.mark.parametrize("kind", [None, 5])
+def test_a_span_of_no_kind_is_no_call(kind: object) -> None:
     assert TraceloopFunctions().exchange(span(attributes={"traceloop.span.kind": kind})) is None
 
 
