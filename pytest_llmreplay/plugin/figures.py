@@ -66,7 +66,7 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
         seconds=report.duration,
         output=as_text(plain(case.recording.output))[:MOST_OUTPUT] if detailed else "",
         recorded_output=as_text(case.trace.output)[:MOST_OUTPUT] if detailed else "",
-        details=step_results(case.trace, case.recording, judged) if detailed else (),
+        details=step_results(case.trace, case.recording, judged, case.inside) if detailed else (),
         losses=[str(each) for each in case.trace.fidelity] if detailed else (),
     )
 

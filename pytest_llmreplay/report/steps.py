@@ -1,6 +1,6 @@
 """A case step by step, as values for written reports. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from pytest_llmreplay.model.call import (
     Answer,
@@ -25,8 +25,13 @@ MOST_TEXT = 1_000_000
 """Characters of a question or an answer that are kept."""
 
 
-def step_results(trace: Trace, recording: Recording, divergence: Divergence | None) -> tuple[StepResult, ...]:
-    """The recorded steps in order, and behind them the live calls that none stands for."""
+def step_results(
+    trace: Trace, recording: Recording, divergence: Divergence | None, inside: Container[int] = ()
+) -> tuple[StepResult, ...]:
+    """The recorded steps in order, and behind them the live calls that none stands for.
+
+    ``inside`` are the numbers of steps that belong to an answered function.
+    """
     matches: dict[int, Match] = {}
     for match in recording.matches:
         if match.step is not None:
@@ -40,14 +45,15 @@ def step_results(trace: Trace, recording: Recording, divergence: Divergence | No
     first = divergence.step.index if divergence and divergence.step else None
     ids = {step.span_id for step in trace.steps}
     recorded = [
-        of_step(step, matches.get(step.index), first, begin, sum(each in ids for each in step.inside), losses)
+        of_step(step, match, state(step, match, first, inside), begin, sum(each in ids for each in step.inside), losses)
         for step in trace.steps
+        for match in (matches.get(step.index),)
     ]
     return (*recorded, *beside(recording.matches))
 
 
 def of_step(
-    step: Step, match: Match | None, first: int | None, begin: int, depth: int, losses: dict[int, list[str]]
+    step: Step, match: Match | None, became: State, begin: int, depth: int, losses: dict[int, list[str]]
 ) -> StepResult:
     """A recorded step."""
     live = match.answered if match else None
@@ -59,7 +65,7 @@ def of_step(
         index=step.index,
         kind=kind_of(step.call),
         name=step.name,
-        state=state(step, match, first),
+        state=became,
         span_id=step.span_id,
         start=max(0, step.start_ns - begin) / 1e9 if step.start_ns else 0.0,
         seconds=max(0, step.end_ns - step.start_ns) / 1e9 if step.start_ns and step.end_ns else None,
@@ -77,11 +83,13 @@ def of_step(
     )
 
 
-def state(step: Step, match: Match | None, first: int | None) -> State:
+def state(step: Step, match: Match | None, first: int | None, inside: Container[int]) -> State:
     """What became of a recorded step."""
     if match is None:
         if step.index == first:
             return "missing"
+        if step.index in inside:
+            return "inside"
         if not step.asked_by_http:
             return "not replayed"
         return "not reached" if first is not None and step.index > first else "inside"
