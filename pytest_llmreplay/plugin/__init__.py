@@ -162,7 +162,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
-def llm_trace(_llm_case: object) -> Any:
+def llm_trace() -> Any:
     """The trace of this item: ``.trace_id``, ``.input``, ``.output``, ``.steps``, ``.fidelity`` and more."""
     from pytest_llmreplay.plugin.fixtures import trace
 
@@ -170,7 +170,7 @@ def llm_trace(_llm_case: object) -> Any:
 
 
 @pytest.fixture
-def llm_replay(_llm_case: object) -> Any:
+def llm_replay() -> Any:
     """The running replay of this item's trace: ``.run(callable)``, ``.trace``, ``.recording`` and more."""
     from pytest_llmreplay.plugin.fixtures import replay
 

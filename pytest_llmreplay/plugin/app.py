@@ -28,7 +28,7 @@ def app_items(session: pytest.Session) -> Iterator[pytest.Item]:
         run.targets(run.settings)
     except LLMReplayError as error:
         raise pytest.UsageError(str(error)) from None
-    for name, handle in cases_of(handles, run.settings):
+    for name, handle in zip(*cases_of(handles, run.settings), strict=True):
         yield AppItem.from_parent(
             session, name=f"{target}[{name}]", nodeid=f"{target}[{name}]", function=function, handle=handle
         )

@@ -15,9 +15,10 @@ from pytest_llmreplay.model.recording import Divergence, Recording
 from pytest_llmreplay.model.trace import Step, Trace
 from pytest_llmreplay.plugin.collect import CaseHandle, plan_of
 from pytest_llmreplay.plugin.judging import Judgements
-from pytest_llmreplay.plugin.options import CASE, PARAMETER, UNUSABLE
+from pytest_llmreplay.plugin.options import CASE, PARAMETERS, UNUSABLE
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.replay import active
+from pytest_llmreplay.replay.arrival import arrival
 from pytest_llmreplay.replay.boundaries import AUTO, Boundary
 from pytest_llmreplay.replay.plan import Reader, plan
 from pytest_llmreplay.replay.session import ReplaySession
@@ -102,7 +103,7 @@ def begin(item: pytest.Item) -> None:
         known_spans(run, settings, trace)
     from pytest_llmreplay.replay.guard import guard
 
-    run.patch()
+    run.patch(engaged=how.engaged)
     if settings.network == "block":
         guard.install(settings.network_allow)
     else:
@@ -184,13 +185,16 @@ def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
 def handle_of(item: pytest.Item) -> Any:
     """The handle of an item's trace, or None."""
     callspec = getattr(item, "callspec", None)
-    return callspec.params.get(PARAMETER) if callspec is not None else getattr(item, "llm_handle", None)
+    if callspec is None:
+        return getattr(item, "llm_handle", None)
+    return next((callspec.params[name] for name in PARAMETERS if name in callspec.params), None)
 
 
 def leave_patches() -> None:
     """Take the patches out for a test that does not replay, so that its HTTP is its own."""
     import sys
 
+    arrival.forget()
     if "pytest_llmreplay.replay.cassette" in sys.modules:
         from pytest_llmreplay.replay.cassette import patches
 

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_llmreplay.errors import LLMReplayError, UsageProblem
 from pytest_llmreplay.plugin.markers import settings_for
-from pytest_llmreplay.plugin.options import PARAMETER
+from pytest_llmreplay.plugin.options import PARAMETERS
 from pytest_llmreplay.plugin.run import Plan, Run
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.traces.catalog import Handle, identifiers
@@ -67,31 +67,38 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
         return
     except LLMReplayError as error:
         raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
-    if PARAMETER not in metafunc.fixturenames:
-        metafunc.fixturenames.append(PARAMETER)
     if not handles:
         skip = pytest.mark.skip(reason=NO_TRACES)
-        metafunc.parametrize(PARAMETER, [pytest.param(None, marks=skip)], ids=["no-traces"])
+        give(metafunc, [pytest.param(None, marks=skip)], ["no-traces"])
         return
-    cases = cases_of(handles, settings)
+    ids, cases = cases_of(handles, settings)
     run.plans[key_of(metafunc.definition)] = Plan(settings, engages(metafunc.definition, metafunc.fixturenames))
-    metafunc.parametrize(PARAMETER, [case for _, case in cases], ids=[name for name, _ in cases])
+    give(metafunc, cases, ids)
 
 
-def cases_of(handles: Sequence[Handle], settings: Settings) -> list[tuple[str, CaseHandle]]:
-    """Id and parameter of each item: a trace or a session, and of a seeded or live run one for each seed."""
+def give(metafunc: pytest.Metafunc, cases: Sequence[object], ids: Sequence[str]) -> None:
+    """Parametrise with handles."""
+    name = next((name for name in PARAMETERS if name in metafunc.fixturenames), PARAMETERS[-1])
+    fixture = name in metafunc.fixturenames
+    if not fixture:
+        metafunc.fixturenames.append(name)
+    metafunc.parametrize(name, cases, ids=ids, indirect=fixture)
+
+
+def cases_of(handles: Sequence[Handle], settings: Settings) -> tuple[list[str], list[CaseHandle]]:
+    """Ids and parameters of the items: a trace or a session each, and of a seeded or live run one for each seed."""
     units: Sequence[Handle | SessionHandle] = sessions(handles) if settings.by == "session" else handles
     names = identifiers(units)
     varies = settings.mode in ("live", "seeded")
     seeds = settings.seeds if varies and len(settings.seeds) > 1 else settings.seeds[:1] or (0,)
     runs = settings.runs if varies else 1
     if runs == len(seeds) == 1:
-        return [(name, CaseHandle(unit, seeds[0])) for name, unit in zip(names, units, strict=True)]
-    return [
-        (f"{name}{ending}", CaseHandle(unit, seed, run))
-        for name, unit in zip(names, units, strict=True)
-        for ending, seed, run in repeats(seeds, runs)
-    ]
+        return names, [CaseHandle(unit, seeds[0]) for unit in units]
+    each = list(repeats(seeds, runs))
+    return (
+        [f"{name}{ending}" for name in names for ending, _, _ in each],
+        [CaseHandle(unit, seed, run) for unit in units for _, seed, run in each],
+    )
 
 
 def repeats(seeds: Sequence[int], runs: int) -> Iterator[tuple[str, int, int]]:

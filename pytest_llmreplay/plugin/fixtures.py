@@ -4,15 +4,19 @@ import pytest
 
 from pytest_llmreplay.model.trace import Trace
 from pytest_llmreplay.plugin.case import ActiveCase, current
-from pytest_llmreplay.plugin.collect import NO_TRACES
 from pytest_llmreplay.plugin.replay import Replay
+
+TOO_LATE = (
+    "an item for each trace is made at collection: name llm_trace or llm_replay as an argument of the test, "
+    "or of a fixture that it names"
+)
 
 
 def case() -> ActiveCase:
-    """The replay of the item that is set up now; without one the test is skipped."""
+    """The replay of the item that is set up now. Fails for a test that only asks for it when it runs already."""
     found = current()
     if found is None:
-        pytest.skip(NO_TRACES)
+        pytest.fail(TOO_LATE, pytrace=False)
     return found
 
 

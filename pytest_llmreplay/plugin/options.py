@@ -15,9 +15,10 @@ RUN: "pytest.StashKey[Run]" = pytest.StashKey()
 CASE: "pytest.StashKey[ActiveCase]" = pytest.StashKey()
 UNUSABLE: "pytest.StashKey[str]" = pytest.StashKey()
 """The id of an item's trace, while it is looked at, and left where it cannot be replayed."""
-PARAMETER = "_llm_case"
-"""Name of the parameter that carries a trace's handle."""
-FIXTURES = frozenset({"llm_trace", "llm_replay"})
+FIXTURES = ("llm_trace", "llm_replay")
+PARAMETERS = (*FIXTURES, "_llm_case")
+"""Names of the parameter that carries a trace's handle: a fixture of ours that the test uses (each further one costs
+as much as a small test); the last where it uses none."""
 MARKER = (
     "llm_replay(traces=None, select=None, mode=None, seed=None, drift=None, by='trace', ignore=(), patch={}, "
     "evaluators=(), runs=None): "
@@ -129,7 +130,7 @@ def in_use(config: pytest.Config) -> bool:
 
 def is_replay(node: pytest.Item, fixture_names: Sequence[str]) -> bool:
     """Whether a test function is to become one item per trace."""
-    return not FIXTURES.isdisjoint(fixture_names) or node.get_closest_marker("llm_replay") is not None
+    return any(name in fixture_names for name in FIXTURES) or node.get_closest_marker("llm_replay") is not None
 
 
 def prepare_import(path: Path, config: pytest.Config) -> None:

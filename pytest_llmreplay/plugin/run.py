@@ -13,6 +13,7 @@ from pytest_llmreplay.errors import LLMReplayError
 from pytest_llmreplay.model.trace import Trace
 from pytest_llmreplay.plugin.configured import settings_of
 from pytest_llmreplay.plugin.options import RUN
+from pytest_llmreplay.replay.arrival import arrival
 from pytest_llmreplay.replay.environment import environment
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.traces.catalog import Catalog, load_catalog
@@ -192,7 +193,7 @@ class Run:
         lines = []
         if settings.traces:
             catalog = self.catalog(settings)
-            formats = Counter(handle.rows[0][0].container for handle in catalog.handles)
+            formats = Counter(handle.file.container for handle in catalog.handles)
             told = ", ".join(f"{name} {count:,}" for name, count in formats.items())
             chosen = len(catalog.selected(settings.select)) if settings.select else len(catalog.handles)
             of = f" of {len(catalog.handles):,}" if settings.select else ""
@@ -246,7 +247,14 @@ class Run:
         before = f"{self.raised}; " if self.raised else f"exit status {int(session.exitstatus)}: "
         self.raised = before + why
 
-    def patch(self) -> None:
+    def patch(self, *, engaged: bool) -> None:
+        """Put the patches in; for a test that only looks at its trace, when there is an HTTP library to be patched."""
+        if engaged:
+            self._patch()
+        else:
+            arrival.await_library(self._patch)
+
+    def _patch(self) -> None:
         """Put the patches in, and see once whether they reach every SDK that is installed."""
         from pytest_llmreplay.replay.cassette import patches
 
@@ -264,6 +272,7 @@ class Run:
     def close(self) -> None:
         """Leave the process as it was."""
         environment.leave()
+        arrival.forget()
         if "pytest_llmreplay.replay.guard" in sys.modules:
             from pytest_llmreplay.replay.guard import guard
 

@@ -6,6 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from pytest_llmreplay import registry
 from pytest_llmreplay.errors import SourceError, TraceError
 from pytest_llmreplay.model.trace import Contents, LogRecord, Span, Trace
@@ -28,25 +30,35 @@ class IndexedFile:
     index: FileIndex
 
 
-@dataclass(eq=False, slots=True)
-class Handle:
-    """One trace: its id, and where it lies. The parameter of a test."""
+class Handle(msgspec.Struct, eq=False, gc=False):
+    """One trace: its id, and where it lies. The parameter of a test.
 
-    rows: "list[tuple[IndexedFile, Row]]"
+    The cyclic collector passes over it: there are many thousand, and they hold nothing that leads back to them.
+    """
+
+    file: IndexedFile
+    row: Row
+    more: tuple[tuple[IndexedFile, Row], ...] = ()
+    """Where the rest lies, if it is scattered over several files."""
 
     def __repr__(self) -> str:
         return f"<trace {self.trace_id[:12]}>"
 
     @property
+    def rows(self) -> tuple[tuple[IndexedFile, Row], ...]:
+        """Every file with a part of the trace, and where in it."""
+        return ((self.file, self.row), *self.more)
+
+    @property
     def trace_id(self) -> str:
         """The trace id, in lower-case hex."""
-        return self.rows[0][1].trace_id
+        return self.row.trace_id
 
     @property
     def head(self) -> Row:
         """The row that tells most: one with a root, else the one that starts first."""
-        if len(self.rows) == 1:
-            return self.rows[0][1]
+        if not self.more:
+            return self.row
         return min((row for _, row in self.rows), key=lambda row: (not row.has_root, not row.name, row.start))
 
     @property
@@ -65,8 +77,7 @@ class Handle:
     @property
     def source(self) -> str:
         """``file:line`` of the first piece."""
-        file, row = self.rows[0]
-        return f"{file.source.name}:{row.first_line}"
+        return f"{self.file.source.name}:{self.row.first_line}"
 
     def request_id(self) -> str | None:
         """The application's request id; opens the trace where its root does not say."""
@@ -150,7 +161,7 @@ def load_catalog(locations: Iterable[str], base: Path, cache: Path) -> Catalog:
     kept.save()
     for trace_id, found in logs.items():
         if trace_id in rows:
-            rows[trace_id].rows += found
+            rows[trace_id].more += tuple(found)
     catalog.problems += unjoined(logs, rows)
     catalog.handles = list(rows.values())
     return catalog
@@ -185,12 +196,12 @@ def add_file(
         if row.trace_id in without_spans:
             logs.setdefault(row.trace_id, []).append((file, row))
         elif row.trace_id not in rows:
-            rows[row.trace_id] = Handle([(file, row)])
+            rows[row.trace_id] = Handle(file, row)
         elif other := next((each for each, _ in rows[row.trace_id].rows if whole(each) and whole(file)), None):
             reason = f"trace {row.trace_id[:12]} is in {other.source.name} already; this one was not read"
             catalog.problems.append(Problem(name, row.first_line, reason))
         else:
-            rows[row.trace_id].rows.append((file, row))
+            rows[row.trace_id].more += ((file, row),)
 
 
 def indexed(path: Path, name: str, cache: Path, kept: KeptIndexes) -> IndexedFile:

@@ -1,7 +1,12 @@
 """``llm_trace``: what production did, as a value."""
 
+import pytest
+
 from tests.plugin.conftest import Project
 from tests.sample import ask, rate_limited, traced
+
+BARE = ("-p", "no:xdist", "-p", "no:anyio")
+"""Without the plugins that load HTTP libraries themselves."""
 
 
 def test_a_trace_tells_what_production_did(project: Project) -> None:
@@ -105,3 +110,88 @@ def test_trace(said):
 """
     )
     assert project.run("-v").startswith("test_shop.py::test_trace[where-is-my-order-0001] PASSED")
+
+
+LATE = {
+    "sdk": """
+    from openai import OpenAI
+    ask = lambda: OpenAI().chat.completions.create(**body).choices[0].message.content
+""",
+    "httpx": """
+    from importlib import import_module
+    ask = lambda: import_module("httpx").post(url, json=body).json()["choices"][0]["message"]["content"]
+""",
+    "urllib": """
+    import json, urllib.request
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    ask = lambda: json.load(urllib.request.urlopen(request))["choices"][0]["message"]["content"]
+""",
+}
+"""HTTP libraries that come into the process within a test."""
+LATE_TEST = """
+import sys
+
+def test_trace(llm_trace):
+    assert not {{"http.client", "httpx", "vcr"}} & {{*sys.modules}}
+    url = "https://api.openai.com/v1/chat/completions"
+    body = {{
+        "model": "gpt-4o-mini",
+        "temperature": 0,
+        "messages": [
+            {{"role": "system", "content": "Be brief."}}, {{"role": "user", "content": {question!r}}}
+        ],
+    }}
+{ask}
+    assert ask() == llm_trace.output
+"""
+
+
+@pytest.mark.parametrize("library", LATE)
+def test_a_library_that_comes_within_the_test_is_answered(project: Project, library: str) -> None:
+    project.shop(test=LATE_TEST.format(ask=LATE[library], question="Where is my order?"))
+    output = project.run(*BARE, alone=True)
+    assert output.summary.startswith("1 trace replayed: 1 matched; 1 step\n1 model call answered")
+
+
+@pytest.mark.parametrize("library", LATE)
+def test_a_call_through_it_that_differs_is_a_divergence(project: Project, library: str) -> None:
+    project.shop(test=LATE_TEST.format(ask=LATE[library], question="Something else?"))
+    assert "D" in project.run(*BARE, status=1, alone=True).split()
+
+
+def test_what_no_provider_claims_is_refused_to_it(project: Project) -> None:
+    project.shop(
+        test="""
+def test_trace(llm_trace):
+    import httpx
+    httpx.get("https://example.com/")
+"""
+    )
+    assert "GET https://example.com/ was refused" in project.run(*BARE, status=1, alone=True)
+
+
+def test_without_any_nothing_is_patched(project: Project) -> None:
+    project.shop(
+        test="""
+import sys
+
+def test_trace(llm_trace):
+    import decimal, xml.etree.ElementTree
+    assert "vcr" not in sys.modules
+    assert not any("Arrival" in repr(each) for each in sys.meta_path[1:])
+
+def test_plain():
+    assert not any("Arrival" in repr(each) for each in sys.meta_path)
+"""
+    )
+    assert project.run(*BARE, alone=True).last == "2 passed in 0.00s"
+
+
+def test_asked_for_by_name_within_a_test_it_says_what_to_do(project: Project) -> None:
+    project.shop(
+        test="""
+def test_trace(request):
+    request.getfixturevalue("llm_trace")
+"""
+    )
+    assert "name llm_trace or llm_replay as an argument of the test" in project.run(status=1)
