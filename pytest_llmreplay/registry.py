@@ -59,6 +59,11 @@ BUILT_IN: dict[Group, dict[str, str]] = {
         "json_equal": "pytest_llmreplay.evaluate.structure:JsonEqual",
         "number": "pytest_llmreplay.evaluate.structure:Number",
         "sql_equal": "pytest_llmreplay.evaluate.sql:SqlEqual",
+        "latency": "pytest_llmreplay.evaluate.budgets:Latency",
+        "tokens": "pytest_llmreplay.evaluate.budgets:Tokens",
+        "cost": "pytest_llmreplay.evaluate.budgets:Cost",
+        "model_calls": "pytest_llmreplay.evaluate.budgets:ModelCalls",
+        "tool_calls": "pytest_llmreplay.evaluate.budgets:ToolCalls",
     },
     "reporters": {
         "json": "pytest_llmreplay.report.json:JsonReport",

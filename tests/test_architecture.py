@@ -58,6 +58,7 @@ HOMES = {
     "time_machine": ("replay/pinning.py",),
     "opentelemetry": ("traces/formats/otlp_protobuf.py",),
     "google": ("traces/formats/otlp_protobuf.py",),
+    "genai_prices": ("evaluate/cost.py",),
     "rapidfuzz": ("evaluate/similarity.py",),
     "zstandard": ("traces/source.py",),
     "pytest": ("plugin/", "__init__.py"),

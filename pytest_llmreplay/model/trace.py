@@ -115,6 +115,8 @@ class Step:
     """Ids of the spans around it, innermost first."""
     raw: RawExchange | None = None
     """Request and response byte for byte, where the trace holds them."""
+    hints: Hints = Hints()
+    """What its span says of who answered."""
 
     @property
     def asked_by_http(self) -> bool:

@@ -8,6 +8,7 @@ from pytest_llmreplay.errors import TraceError
 from pytest_llmreplay.model.call import EVERYTHING, Choice
 from pytest_llmreplay.model.trace import Contents, LogRecord, Loss, Span, Status, Step
 from pytest_llmreplay.traces import roots
+from pytest_llmreplay.traces.dialects._common import hints_of
 from pytest_llmreplay.traces.dialects.protocol import Dialect, Exchange
 from pytest_llmreplay.traces.formats.protocol import Problem
 
@@ -270,6 +271,7 @@ def step_of(index: int, item: Found, inside: tuple[str, ...]) -> Step:
         incomplete=exchange.incomplete,
         losses=exchange.losses,
         inside=inside,
+        hints=hints_of(span),
         raw=exchange.raw,
     )
 
