@@ -68,6 +68,7 @@ BUILT_IN: dict[Group, dict[str, str]] = {
     "reporters": {
         "json": "pytest_llmreplay.report.json:JsonReport",
         "md": "pytest_llmreplay.report.markdown:MarkdownReport",
+        "html": "pytest_llmreplay.report.html:HtmlReport",
     },
 }
 
