@@ -1,5 +1,6 @@
 """All that the user may set, as one frozen value that knows no pytest. PYTEST_DONT_REWRITE"""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
@@ -58,6 +59,10 @@ class Settings:
     strict_repairs: bool = False
     """Whether a repaired one does, too."""
     cache: Path = Path(".llm/cache")
+    redact: tuple[re.Pattern[str], ...] = ()
+    """The user's own patterns of secrets."""
+    allow_secrets: bool = False
+    """Whether files are written although the final scan found secrets."""
     evaluators: tuple[Evaluator, ...] = ()
     """What judges each run of a test."""
     runs: int = 1

@@ -174,6 +174,9 @@ class Contents:
     scores: Mapping[str, JSON] = field(default_factory=dict)
     fidelity: tuple[Loss, ...] = ()
     notes: tuple[str, ...] = ()
+    redacted_with: str | None = None
+    """Salt of the marks that stand for secrets in it; None where nothing was redacted. A live call is redacted with
+    the same salt before it is held against a step."""
     expectations: Expectations = Expectations()
     origin: Origin | None = None
     """Of a case file: where its trace was read from."""

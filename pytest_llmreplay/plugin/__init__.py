@@ -117,6 +117,10 @@ def pytest_runtest_makereport(
             from pytest_llmreplay.plugin.outcome import annotate
 
             annotate(item, call, report)
+        if report.failed or report.sections or report.__dict__.get("llm_case", {}).get("drifts"):
+            from pytest_llmreplay.plugin.redacted import redact
+
+            redact(report, item.config.stash[options.RUN].redactor)
         if call.when == "teardown":
             del item.stash[options.CASE]  # nothing is left to ask; a long run need not keep it
     elif options.UNUSABLE in item.stash and report.failed:

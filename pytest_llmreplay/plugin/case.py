@@ -119,6 +119,7 @@ def begin(item: pytest.Item) -> None:
         ignore=settings.ignore,
         until=settings.until,
         passes=guard.allows if settings.network == "block" else lambda host: True,
+        view=lambda value: as_recorded(value, trace, run),
     )
     turns = handle.unit.turns() if settings.by == "session" else (trace,)
     case = item.stash[CASE] = ActiveCase(
@@ -136,6 +137,12 @@ def begin(item: pytest.Item) -> None:
         case.closing.enter_context(detoured(targets))
     CURRENT.append(case)
     item.user_properties.append(("llm.trace_id", trace.trace_id))
+
+
+def as_recorded(value: Any, trace: Trace, run: Run) -> Any:
+    """A live value without its secrets, as the trace holds it, if its secrets were taken out."""
+    salt = trace.contents.redacted_with
+    return value if salt is None else run.redactor.salted(salt).value(value)
 
 
 def config_of(item: pytest.Item) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ from pytest_llmreplay.traces.select import parse
 def settings_of(config: pytest.Config) -> Settings:
     """Command line before ini before default. Raises UsageProblem for a value or an ini key that does not exist."""
     check_ini(config)
-    return Settings(**for_replay(config), **for_reports(config), cache=config.rootpath / ".llm" / "cache")
+    return Settings(**for_replay(config), **for_reports(config), **for_files(config))
 
 
 def value(config: pytest.Config, name: str) -> Any:
@@ -81,6 +81,29 @@ def for_reports(config: pytest.Config) -> Mapping[str, Any]:
         "unclear_fails": unclear == "error",
         "tolerate": tolerate,
     }
+
+
+def for_files(config: pytest.Config) -> Mapping[str, Any]:
+    """What says how files are written, and where."""
+    return {
+        "cache": config.rootpath / ".llm" / "cache",
+        "redact": patterns(config.getini("llm_redact")),
+        "allow_secrets": truth(value(config, "allow_secrets"), "llm_allow_secrets"),
+    }
+
+
+def patterns(given: Sequence[str]) -> tuple[re.Pattern[str], ...]:
+    """The user's patterns of secrets, compiled; the rules are loaded only where there are any. Raises UsageProblem."""
+    if not given:
+        return ()
+    from pytest_llmreplay.redaction.redactor import compiled
+
+    return compiled(given, "llm_redact")
+
+
+def truth(given: object, name: str) -> bool:
+    """Whether a flag is set, on the command line or by a word. Raises UsageProblem."""
+    return bool(given) and (given is True or one_of(str(given).lower(), Literal["true", "false"], name) == "true")
 
 
 def base(config: pytest.Config) -> Path:

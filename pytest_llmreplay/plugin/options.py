@@ -88,6 +88,8 @@ OPTIONS: Sequence[Option] = (
     Option("until", "Stop behind step N of each trace: the command that a divergence prints.", metavar="N"),
     Option("pin", "What of the process is pinned: random, numpy, uuid, secrets, clock.", "ini list"),
     Option("patch", "Functions that are answered or observed: 'shop.rag.search = span name'.", "ini list"),
+    Option("redact", "Regular expressions of secrets, besides those that are known.", "ini list"),
+    Option("allow_secrets", "Write files although the final scan found what looks like secrets.", "flag"),
     Option("ignore", "JSON paths that are left out when calls are compared.", "ini list"),
 )
 

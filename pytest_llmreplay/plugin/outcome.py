@@ -14,6 +14,7 @@ from pytest_llmreplay.plugin.command import command
 from pytest_llmreplay.plugin.figures import properties, result
 from pytest_llmreplay.plugin.judging import Unsatisfied, judge_rest
 from pytest_llmreplay.plugin.options import CASE
+from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.report.divergence import Detail, failure_lines
 from pytest_llmreplay.report.text import safe
 from pytest_llmreplay.report.verdict import verdict_lines
@@ -113,6 +114,7 @@ def representation(item: pytest.Item, case: ActiveCase, divergence: Divergence) 
     verbose = item.config.get_verbosity()
     again = command(item, case.trace.trace_id)
     raised = item.stash.get(RAISED, "")
+    divergence = Run.of(item.config).redactor.value(divergence)
     detail = Detail(max(0, verbose))
     lines = failure_lines(case.trace, case.recording, divergence, again, detail, raised, case.inside)
     return native(item, lines, divergence.headline)

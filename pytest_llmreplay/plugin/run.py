@@ -21,6 +21,7 @@ from pytest_llmreplay.traces.formats.protocol import Problem
 
 if TYPE_CHECKING:
     from pytest_llmreplay.model.result import RunReport
+    from pytest_llmreplay.redaction.redactor import Redactor
     from pytest_llmreplay.replay.boundaries import Boundary
     from pytest_llmreplay.replay.functions import Target
     from pytest_llmreplay.replay.seeded import AnswerPool, SeededAnswers
@@ -73,6 +74,7 @@ class Run:
         self.plans: dict[tuple[str, str], Plan] = {}
         self.usage_problems: list[str] = []
         """What a marker got wrong; raised when all tests are collected."""
+        self._redactor: Redactor | None = None
         self._unseen: list[str] | None = None
         self._unseen_elsewhere: set[str] = set()
         environment.enter(calls_go_out=self.settings.mode in ("live", "record"))
@@ -246,6 +248,15 @@ class Run:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         before = f"{self.raised}; " if self.raised else f"exit status {int(session.exitstatus)}: "
         self.raised = before + why
+
+    @property
+    def redactor(self) -> "Redactor":
+        """The rules by which secrets are taken out of what is printed and written."""
+        if self._redactor is None:
+            from pytest_llmreplay.redaction.redactor import Redactor
+
+            self._redactor = Redactor(patterns=self.settings.redact)
+        return self._redactor
 
     def patch(self, *, engaged: bool) -> None:
         """Put the patches in; for a test that only looks at its trace, when there is an HTTP library to be patched."""

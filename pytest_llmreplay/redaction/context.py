@@ -19,7 +19,7 @@ ENDS = (
 BEFORE = re.compile(r"[A-Za-z0-9_. -]*\Z")
 QUOTED = (
     r"\"(?:[^\"\\\n]|\\[^\n]){1,4096}\"|'(?:[^'\\\n]|\\[^\n]){1,4096}'|`[^`\n]{1,4096}`|"
-    r"\\{1,3}\"[^\"\\\n]{1,4096}\\{1,3}\""
+    r"\\{1,3}[\"'][^\"'\\\n]{1,4096}\\{1,3}[\"']"
 )
 BARE = r"[^\s\"'`,;&<>(){}\[\]\\|]{4,256}(?![\w.]{0,40}[(\[])"
 ASSIGNED = re.compile(
@@ -59,7 +59,9 @@ class Assignments:
 def name_before(text: str, at: int) -> str:
     """What of a name stands before its last word."""
     found = BEFORE.search(text, max(0, at - LONGEST_NAME), at)
-    return found[0] if found else ""
+    name = found[0] if found else ""
+    escaped = name[:1] in ("n", "r", "t") and text[at - len(name) - 1 : at - len(name)] == "\\"
+    return name[1:] if escaped else name
 
 
 def assigned(name: str, found: re.Match[str]) -> Iterator[Found]:
@@ -98,7 +100,12 @@ MADE_UP = frozenset({"password", "passwd", "passwort", "passphrase", "passcode",
 def alone(name: str, kind: str, found: re.Match[str]) -> bool:
     """Whether the value is the one word behind the sign, up to the end of its line."""
     rest = found.string[found.end() : found.end() + 1]
-    return kind in MADE_UP and rest in ("", "\n", "\r", "\\") and " " not in name.strip() and found["value"].isascii()
+    return (
+        kind in MADE_UP
+        and rest in ("", "\n", "\r", "\\", "'", '"')
+        and " " not in name.strip()
+        and found["value"].isascii()
+    )
 
 
 def unquoted(found: re.Match[str]) -> tuple[int, int]:
@@ -137,7 +144,7 @@ HEADERS: Sequence[Rule] = (
         "cookie",
         ("cookie",),
         re.compile(
-            r"(?i)(?<![a-z])(?:set-)?cookie[\"'\\]{0,3}[ \t]{0,3}[:=,][ \t]{0,3}[\"'\\\[]{0,4}((?!\[redacted:)[^\r\n\"'\\=]{1,200}=[^\r\n\"'\\]{1,4096})"
+            r"(?i)(?:(?<![a-z])|(?<=\\[nrt]))(?:set-)?cookie[\"'\\]{0,3}[ \t]{0,3}[:=,][ \t]{0,3}[\"'\\\[]{0,4}((?!\[redacted:)[^\r\n\"'\\=]{1,200}=[^\r\n\"'\\]{1,4096})"
         ),
     ),
     Rule(
@@ -151,11 +158,14 @@ HEADERS: Sequence[Rule] = (
     Rule(
         "bearer",
         ("bearer",),
-        re.compile(r"(?i)(?<![a-z])bearer[ \t:]{1,3}[\"'`]?([A-Za-z0-9._~+/=-]{8,4096})"),
+        re.compile(r"(?i)(?:(?<![a-z])|(?<=\\[nrt]))bearer[ \t:]{1,3}[\"'`]?([A-Za-z0-9._~+/=-]{8,4096})"),
         is_bearer,
     ),
     Rule(
-        "basic-auth", ("basic",), re.compile(r"(?i)(?<![a-z])basic[ \t]{1,3}([A-Za-z0-9+/_-]{6,1024}={0,2})"), is_basic
+        "basic-auth",
+        ("basic",),
+        re.compile(r"(?i)(?:(?<![a-z])|(?<=\\[nrt]))basic[ \t]{1,3}([A-Za-z0-9+/_-]{6,1024}={0,2})"),
+        is_basic,
     ),
     Rule(
         "session",

@@ -68,12 +68,15 @@ class ReplaySession:
         ignore: Sequence[str] = (),
         until: int | None = None,
         passes: Callable[[str], bool] = lambda host: False,
+        view: Callable[[Any], Any] = lambda value: value,
     ) -> None:
         self.recording = Recording()
         self.passes = passes
         """Whether HTTP to a ``host:port`` that no provider claims may go out."""
         self.stopped = False
         """Whether the run was stopped behind the last step that was asked for (``until``)."""
+        self._view = view
+        """Makes of a live call or value what the trace would hold of it: without secrets, where it was redacted."""
         self._read = steps
         self._boundaries = boundaries
         self._plan: Plan | None = None
@@ -172,6 +175,7 @@ class ReplaySession:
         """
         with self._lock:
             self._stop_if_done()
+            call = self._view(call)
             step, ambiguous = self.plain.take(call, active_span.get())
             if step is not None:
                 self.recording.ambiguities += [ambiguous] if ambiguous else []
@@ -212,7 +216,7 @@ class ReplaySession:
         if self._seeded is None:
             raise self._signal("the seeded mode has no answers to choose from")
         try:
-            answer, step = self._seeded.answer(call)
+            answer, step = self._seeded.answer(self._view(call))
         except ValueError as error:
             raise self.refuse(f"{call.kind} {call.model}", f"no answer can be made up for it: {error}") from None
         self.recording.places[place] = Match(call, step, (), "same" if step else "synthetic", answer=answer)
@@ -229,6 +233,7 @@ class ReplaySession:
                 self.recording.places[place] = replace(match, answer=answer, seconds=took)
 
     def _match(self, call: Call) -> Match:
+        call = self._view(call)
         step, ambiguous = self.index.take(call, active_span.get())
         if step is not None:
             if ambiguous:
@@ -269,6 +274,7 @@ class ReplaySession:
             recorded = self.plan.functions.get(boundary.path, ())
             waiting = self._functions.get(boundary.path, [])
             place = self.recording.reserve()
+            call = self._view(call)
             step, found = self._nearest(waiting, call)
             kind: Kind = step.call.kind if step else recorded[0].call.kind if recorded else "function"
             call = replace(call, kind=kind)
@@ -351,6 +357,7 @@ class ReplaySession:
         if step is None:
             self._beside(crossing, Answer(returned=None if output is UNSEEN else Returned(output)))
             return
+        output = output if output is UNSEEN else self._view(output)
         found: list[Difference] = list(crossing.differences)
         failure, returned = step.answer.failure, step.answer.returned
         if failure is not None:
@@ -368,7 +375,7 @@ class ReplaySession:
         if step is None:
             self._beside(crossing, Answer(failure=Failure(type(error).__qualname__, str(error))))
             return
-        raised = f"raised {type(error).__name__}: {error}"
+        raised = f"raised {type(error).__name__}: {self._view(str(error))}"
         failure = step.answer.failure
         same = failure is not None and failure.type.rpartition(".")[2] == type(error).__name__
         expected = f"raised {failure.type}: {failure.message}" if failure else "returned"

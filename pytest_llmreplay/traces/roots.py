@@ -15,6 +15,8 @@ REQUEST = ("request_id", "request.id", "requestId", "req_id", "client_request_id
 SESSION = ("session.id", "gen_ai.conversation.id", "session_id", "conversation_id", "thread_id")
 PREFIXES = ("traceloop.association.properties.", "app.", "http.", "langsmith.metadata.", "langfuse.trace.metadata.", "")
 SLUG_LENGTH = 24
+SUSPECT = re.compile(r"[A-Za-z0-9_.-]{12}|(?i:pass|secret|token|key|pwd|pin)|[0-9]{4}[ -][0-9]{4}|://|=")
+"""What a secret has somewhere, and most questions have not."""
 
 
 def opened(value: Any) -> Any:
@@ -98,7 +100,11 @@ def first_text(arguments: Arguments) -> str:
 
 
 def slugged(words: str) -> str:
-    """Up to 24 characters of ``[a-z0-9-]``, cut at a word."""
+    """Up to 24 characters of ``[a-z0-9-]``, cut at a word, and nothing of a secret."""
+    if SUSPECT.search(words, 0, 200):
+        from pytest_llmreplay.redaction.redactor import redactor
+
+        words = redactor().text(words[:2000])
     ascii_words = unicodedata.normalize("NFKD", words[:200]).encode("ascii", "ignore").decode().lower()
     whole = re.sub(r"[^a-z0-9]+", "-", ascii_words).strip("-")
     if len(whole) <= SLUG_LENGTH:

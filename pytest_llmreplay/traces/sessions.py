@@ -55,6 +55,7 @@ class SessionHandle:
             fidelity=tuple(loss for step in numbered for loss in losses(step)),
             notes=tuple(note for part in parts for note in part.notes),
             groups=tuple(group for part in parts for group in part.groups),
+            redacted_with=next((part.redacted_with for part in parts if part.redacted_with is not None), None),
         )
 
 

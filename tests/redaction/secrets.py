@@ -60,7 +60,7 @@ CONTEXTS = {
     '{{"api_key": "{}"}}': "abcd1234efgh",
     '{{\\"cohere_api_key\\": \\"{}\\"}}': "abcd1234efgh",
     "client_secret='{}'": "q8w7e6r5",
-    "https://api.example.com/v1?api_key={}&x=1": "abc",
+    "https://api.example.com/v1?api_key={}&x=1": "abq7zz",
     "https://maps.example.com/api?key={}": "abc123def",
     "mysql --password {} -h db": "letmein1",
     "curl -u admin:{} https://x": "secret123",

@@ -2,8 +2,10 @@
 
 import pytest
 
+from pytest_llmreplay.model.call import Call
+from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.replay.session import Given, ReplaySession
-from tests.builders import answered, chat, step, user
+from tests.builders import answered, assistant, called, chat, result, step, user
 
 
 class Signal(BaseException):
@@ -55,3 +57,24 @@ def test_a_refusal_is_written_down_and_gives_the_signal() -> None:
     found = session()
     assert isinstance(found.refuse("connection to 10.0.0.1:443", "no"), Signal)
     assert [(each.what, each.why) for each in found.recording.refusals] == [("connection to 10.0.0.1:443", "no")]
+
+
+def test_a_call_with_a_secret_equals_the_redacted_one_that_held_the_same() -> None:
+    def with_key(key: str) -> Call:
+        turns = user(f"My key is {key}"), assistant(called("login", {"password": key})), result(f'{{"token": "{key}"}}')
+        return chat(*turns)
+
+    key = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
+    redactor = Redactor("trace 1", environment={})
+    recorded = redactor.value(step(with_key(key), answered("1")))
+    assert key not in repr(recorded)
+    found = ReplaySession(lambda: (recorded,), signal=Signal, view=redactor.value)
+    assert told(found.ask(with_key(key))) == "1"
+    assert verdicts(found) == [(1, "same")]
+    assert key not in repr(found.recording)
+    found = ReplaySession(lambda: (recorded,), signal=Signal, view=redactor.value)
+    assert told(found.ask(recorded.call)) == "1"  # the marks come back from a recorded input or tool
+    for other in (key.replace("16", "17"), "no secret"):
+        found = ReplaySession(lambda: (recorded,), signal=Signal, view=redactor.value)
+        with pytest.raises(Signal):
+            found.ask(with_key(other))

@@ -1,0 +1,124 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import Project
+from tests.redaction.secrets import CONTEXTS, TOKENS, plain
+from tests.sample import ask, traced
+
+PLANTED = [*map(plain, TOKENS.values()), *map(plain, CONTEXTS.values())]
+MARK = r"\[redacted:[a-z0-9-]+:[0-9a-f]{4}\]"
+
+LEAKY = """
+import json
+from pathlib import Path
+
+from openai import OpenAI
+
+client = OpenAI()
+SECRETS = json.loads(Path("secrets.json").read_text(encoding="utf-8"))
+
+def answer(question):
+    print(SECRETS["texts"])
+    done = client.chat.completions.create(
+        model="gpt-4o-mini",
+        temperature=0,
+        messages=[
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": question + " " + chr(10).join(SECRETS["texts"]) + CHANGE},
+        ],
+    )
+    return done.choices[0].message.content
+"""
+
+
+def texts() -> list[str]:
+    """Each planted secret in a text: bare, in a header, a URL or an assignment."""
+    return [*map(plain, TOKENS.values()), *(around.format(plain(secret)) for around, secret in CONTEXTS.items())]
+
+
+def leaks(text: str) -> list[str]:
+    return [secret for secret in PLANTED if secret in text]
+
+
+@pytest.fixture
+def leaky(project: Project) -> Project:
+    """A shop whose prompt, output and answer hold all planted secrets."""
+    import json
+
+    question = "Where is " + plain(TOKENS["github-token"])
+    prompt = question + " " + "\n".join(texts())
+    told = "Here: " + "\n".join(texts())
+    (project.path / "secrets.json").write_text(json.dumps({"texts": texts()}), encoding="utf-8")
+    project.shop(traced(ask(asked=prompt, told=told), question=question, output=told))
+    return project
+
+
+def test_forty_planted_secrets_are_a_good_number() -> None:
+    assert len(set(PLANTED)) >= 40
+
+
+@pytest.mark.parametrize("arguments", [(), ("-vv",), ("--tb=long", "-l", "-vv"), ("--tb=native",), ("-rA", "-vv")])
+def test_no_secret_is_printed_when_a_call_diverges(leaky: Project, arguments: tuple[str, ...]) -> None:
+    leaky.write(shop=LEAKY.replace("CHANGE", '"!"'))
+    said = leaky.run(*arguments, "--junitxml=junit.xml", status=1)
+    assert "DIVERGED" in said
+    assert re.search(MARK, said)
+    assert leaks("\n".join(said.lines)) == []
+    assert leaks((leaky.path / "junit.xml").read_text(encoding="utf-8")) == []
+
+
+def test_no_secret_is_printed_when_an_assertion_fails(leaky: Project) -> None:
+    leaky.write(
+        shop=LEAKY.replace("CHANGE", '""'),
+        test_shop="from shop import answer\ndef test_answer(llm_replay):\n    assert llm_replay.run(answer) == 'x'\n",
+    )
+    said = leaky.run("-vv", "-l", status=1)
+    assert re.search(MARK, said)
+    assert leaks("\n".join(said.lines)) == []
+
+
+def test_no_secret_is_in_a_file_that_a_run_leaves(leaky: Project) -> None:
+    leaky.write(shop=LEAKY.replace("CHANGE", '"!"'))
+    before = {each for each in leaky.path.rglob("*") if each.is_file()}
+    leaky.run(status=1)
+    made: list[Path] = [each for each in leaky.path.rglob("*") if each.is_file() and each not in before]
+    assert {str(each): leaks(each.read_text(encoding="utf-8", errors="replace")) for each in made if leaks(
+        each.read_text(encoding="utf-8", errors="replace"))} == {}  # fmt: skip
+
+
+def test_the_id_of_an_item_holds_nothing_of_a_secret(leaky: Project) -> None:
+    leaky.write(shop=LEAKY.replace("CHANGE", '""'))
+    said = leaky.run("-v")
+    assert "test_answer[where-is-redacted-github-0001]" in said
+
+
+def test_the_users_patterns_are_taken_out_as_well(leaky: Project) -> None:
+    leaky.ini("llm_traces = traces.jsonl\nllm_redact =\n    Be \\w+\n    no such")
+    leaky.write(shop=LEAKY.replace("CHANGE", '"!"').replace("Be brief.", "Be short."))
+    said = leaky.run("-vv", status=1)
+    assert re.search(r"\[redacted:custom:[0-9a-f]{4}\]", said)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "told"),
+    [
+        ("a(b", "llm_redact: 'a(b' is no regular expression: missing ), unterminated subpattern at position 1"),
+        ("x*", "llm_redact: 'x*' matches the empty text, and so everything"),
+    ],
+)
+def test_a_pattern_that_cannot_be_used_is_a_usage_error(project: Project, pattern: str, told: str) -> None:
+    project.shop(ini=f"llm_traces = traces.jsonl\nllm_redact = {pattern}")
+    assert project.run(status=4).told == f"ERROR: {told}\n"
+
+
+def test_an_environment_variable_that_is_a_secret_is_printed_nowhere(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", "sounds quite harmless")
+    project.shop()
+    project.write(test_shop="import os\ndef test_x(llm_replay):\n    assert os.environ['SHOP_TOKEN'] == 'x'\n")
+    said = project.run(status=1)
+    assert "sounds quite harmless" not in "\n".join(said.lines)
+    assert re.search(r"\[redacted:environment:[0-9a-f]{4}\]", said)
