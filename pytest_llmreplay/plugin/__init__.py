@@ -16,6 +16,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.declare(parser)
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks that others may implement."""
+    from pytest_llmreplay.plugin import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker; check the options, if there are any."""
     config.addinivalue_line("markers", options.MARKER)

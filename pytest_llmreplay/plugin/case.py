@@ -126,6 +126,7 @@ def begin(item: pytest.Item) -> None:
         trace, session, how.engaged, turns, by_session=settings.by == "session", settings=settings, handle=handle
     )
     case.judgements.config = lambda: config_of(item)
+    case.judgements.more = lambda: more_evaluators(item, trace)
     if settings.pin:
         from pytest_llmreplay.replay.pinning import pinned
 
@@ -150,6 +151,12 @@ def config_of(item: pytest.Item) -> Mapping[str, Any]:
     request = getattr(item, "_request", None)
     found = request.getfixturevalue("llm_config") if request is not None else {}
     return found if isinstance(found, Mapping) else {}
+
+
+def more_evaluators(item: pytest.Item, trace: Trace) -> list[Any]:
+    """The evaluators that plugins add to an item."""
+    answers = item.ihook.pytest_llm_evaluators(item=item, trace=trace)
+    return [each for answer in answers for each in answer or ()]
 
 
 def current() -> ActiveCase | None:

@@ -21,6 +21,8 @@ class Judgements:
 
     config: Callable[[], Mapping[str, Any]] = dict
     """Gives what the fixture ``llm_config`` gives."""
+    more: Callable[[], Sequence[Any]] = tuple
+    """Gives the evaluators of ``pytest_llm_evaluators``."""
     output_given: bool = False
     """Whether the test said what the application gave."""
     checked: bool = False
@@ -60,17 +62,25 @@ def short(evaluation: Evaluation) -> str:
 
 
 def check(case: "ActiveCase", output: Any, expected: JSON = None) -> Verdict:
-    """Judge an output by the evaluators of the test and of the case file. Raises Unsatisfied where one fails."""
+    """Judge an output by the evaluators that the item is held to. Raises Unsatisfied where one fails."""
     __tracebackhide__ = True
-    from pytest_llmreplay.evaluate.spec import evaluators
-
-    wanted = (*case.settings.evaluators, *evaluators(case.trace.expectations.evaluators, "case file"))
     case.judgements.checked = True
-    verdict = evaluate(case, output, wanted, expected)
+    verdict = evaluate(case, output, all_of(case), expected)
     case.judgements.binding.append(verdict)
     if verdict.failures:
         raise Unsatisfied(verdict.failures)
     return verdict
+
+
+def all_of(case: "ActiveCase") -> "tuple[Evaluator, ...]":
+    """The evaluators that an item is held to: of its marker, of its case file, and of plugins."""
+    recorded, more = case.trace.expectations.evaluators, case.judgements.more()
+    if not recorded and not more:
+        return case.settings.evaluators
+    from pytest_llmreplay.evaluate.spec import evaluators
+
+    own = evaluators(recorded, case.trace.source)
+    return (*case.settings.evaluators, *own, *evaluators(more, "pytest_llm_evaluators"))
 
 
 def evaluate(case: "ActiveCase", output: Any, given: Sequence[Any], expected: JSON = None) -> Verdict:
@@ -123,7 +133,7 @@ def judge_rest(case: "ActiveCase") -> None:
     """Judge what the test left unjudged. Raises Unsatisfied where an evaluator that the item is held to failed."""
     __tracebackhide__ = True
     judgements = case.judgements
-    if not judgements.checked and (case.settings.evaluators or (case.engaged and case.trace.expectations.evaluators)):
+    if not judgements.checked and case.engaged and all_of(case):
         check(case, case.recording.output)
     if judgements.failing:
         raise Unsatisfied(judgements.failing)

@@ -84,6 +84,7 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
         if call.when == "call":
             item.user_properties += properties(found)
             report.user_properties += properties(found)
+        item.ihook.pytest_llm_case(item=item, result=found)
         leave_to_gates(case, found, report)
 
 

@@ -238,6 +238,7 @@ class Run:
         if failed:
             self.raise_exit(session, ", ".join(failed))
         self.report = replace(report, exit_reason=self.raised or "")
+        self.config.hook.pytest_llm_report(config=self.config, report=self.report)
         self.unwritten = results.write(self, self.report, whole=whole)
         if self.unwritten:
             self.raise_exit(session, "; ".join(self.unwritten))
