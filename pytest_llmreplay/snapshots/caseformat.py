@@ -6,7 +6,6 @@ import msgspec
 
 from pytest_llmreplay.model.trace import Contents
 from pytest_llmreplay.snapshots.casecontents import contents_of, nanoseconds
-from pytest_llmreplay.snapshots.caseread import CaseProblems, read_case
 from pytest_llmreplay.snapshots.caseshape import CaseFile
 from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Piece, Plain, Problem, Sight
 
@@ -14,7 +13,10 @@ DECODER = msgspec.msgpack.Decoder(CaseFile)
 
 
 class CaseFiles:
-    """One trace a file. The typed value lies in the index, so that an unchanged file is parsed once."""
+    """One trace a file. The typed value lies in the index, so that an unchanged file is parsed once.
+
+    YAML's reader is imported by the first file that is not in the index.
+    """
 
     name = "case-file"
     keeps_index = True
@@ -25,6 +27,8 @@ class CaseFiles:
 
     def scan(self, source: Plain, contexts: list[bytes]) -> Iterator[Sight | Problem]:
         """The one trace of a file, or what is wrong with it."""
+        from pytest_llmreplay.snapshots.caseread import CaseProblems, read_case
+
         data = source.path.read_bytes()
         try:
             file, contents = read_case(data)
@@ -52,6 +56,8 @@ class CaseFiles:
     def decode(self, data: bytes, context: bytes | None) -> Sequence[Contents]:
         """The inside of a file's trace."""
         if context is None:
+            from pytest_llmreplay.snapshots.caseread import read_case
+
             return [read_case(data)[1]]
         return [contents_of(DECODER.decode(context))]
 
