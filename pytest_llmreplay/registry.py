@@ -64,6 +64,10 @@ BUILT_IN: dict[Group, dict[str, str]] = {
         "cost": "pytest_llmreplay.evaluate.budgets:Cost",
         "model_calls": "pytest_llmreplay.evaluate.budgets:ModelCalls",
         "tool_calls": "pytest_llmreplay.evaluate.budgets:ToolCalls",
+        "pii": "pytest_llmreplay.evaluate.safety:Pii",
+        "secrets": "pytest_llmreplay.evaluate.safety:Secrets",
+        "refusal": "pytest_llmreplay.evaluate.safety:Refusal",
+        "prompt_leak": "pytest_llmreplay.evaluate.safety:PromptLeak",
     },
     "reporters": {
         "json": "pytest_llmreplay.report.json:JsonReport",

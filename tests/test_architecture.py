@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "traces": {"model", "redaction"},
     "providers": {"model"},
     "replay": {"model", "compare", "providers"},
-    "evaluate": {"model", "compare"},
+    "evaluate": {"model", "compare", "redaction"},
     "snapshots": {"model", "compare", "redaction", "writing", "traces.formats.protocol"},
     "report": {"model"},
     "redaction": set[str](),
