@@ -56,6 +56,27 @@ def answer(question: str) -> str:
     return graph.compile().invoke({"messages": [HumanMessage(question)]})["messages"][-1].content
 '''
 
+BATCH = """
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
+from langchain_openai import ChatOpenAI
+
+SYSTEM = SystemMessage("You answer for a small shop.")
+
+def answer(question: str) -> str:
+    call = {"name": "lookup_order", "args": {"order_id": "A-1042"}, "id": "call_1", "type": "tool_call"}
+    asked = [SYSTEM, HumanMessage(question)]
+    found = [*asked, AIMessage("", tool_calls=[call]), ToolMessage("shipped with DHL", tool_call_id="call_1")]
+    first, second = ChatOpenAI(model="gpt-4o-mini", temperature=0).batch([asked, found])
+    assert first.tool_calls
+    return second.content
+"""
+
+ASYNC_BATCH = (
+    BATCH.replace("def answer", "async def answer")
+    .replace("= ChatOpenAI", "= await ChatOpenAI")
+    .replace(".batch(", ".abatch(")
+)
+
 UNTIL_REFUSED = """
     import os, time
     from pytest_llmreplay.replay import active
@@ -66,6 +87,13 @@ UNTIL_REFUSED = """
 
 def test_loops_with_a_tool_are_replayed(shop: Shop) -> None:
     shop.goes_through(agent=AGENT, async_agent=ASYNC_AGENT, streamed_agent=STREAMED_AGENT, graph=GRAPH)
+
+
+def test_the_calls_of_a_batch_get_each_its_own_answer(shop: Shop) -> None:
+    shop.record(batch=BATCH, async_batch=ASYNC_BATCH)
+    shop.passes()
+    shop.change("for a small shop", "for a large shop")
+    shop.diverges("step ?, model gpt-4o-mini, stage prompt")  # whichever of the two is asked first
 
 
 def test_langsmith_gets_no_traces_and_the_attempt_is_seen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,6 +111,78 @@ def test_a_turn_that_differs_is_named_by_its_step_in_the_session(project: Projec
     ) in output.failures
 
 
+GIVEN = """
+from openai import OpenAI
+
+def answer(question, history=()):
+    done = OpenAI().chat.completions.create(
+        model="gpt-4o-mini",
+        temperature=0,
+        messages=[{"role": "system", "content": "Be brief."}, *history, {"role": "user", "content": question}],
+    )
+    return done.choices[0].message.content.upper()
+"""
+"""An application that is given what was said, and by now says it in capitals."""
+LIVE = """
+import pytest
+import shop
+
+@pytest.mark.llm_replay(by="session")
+def test_talk(llm_replay):
+    history = []
+    for turn in llm_replay.turns:
+        said = shop.answer(turn.input["question"], history)
+        history += [{"role": "user", "content": turn.input["question"]}, {"role": "assistant", "content": said}]
+"""
+RECORDED = """
+import pytest
+import shop
+
+@pytest.mark.llm_replay(by="session")
+def test_talk(llm_replay):
+    assert llm_replay.run(shop.answer) == ["ONE", "TWO"]
+"""
+
+
+def given() -> list[Traced]:
+    """Two turns; the second was given the first as its history."""
+    before = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "one"}]
+    arguments = {"question": "b", "history": before}
+    return [turn(1, "a", "one"), turn(2, "b", "two", before=("a", "one"), arguments=arguments)]
+
+
+def test_an_application_that_is_given_the_history_gets_the_recorded_one(project: Project) -> None:
+    project.shop(*given(), app=GIVEN, test=RECORDED)
+    assert project.run().last == "1 passed in 0.00s"
+
+
+def test_handed_on_by_the_test_the_history_is_that_of_this_run(project: Project) -> None:
+    project.shop(*given(), app=GIVEN, test=LIVE)
+    assert "step 2, model gpt-4o-mini, stage prompt" in project.run(status=1).failures
+    project.write(shop=GIVEN.replace(".upper()", ""))
+    assert project.run().last == "1 passed in 0.00s"
+
+
+def test_an_application_that_remembers_can_be_given_the_recorded_history(project: Project) -> None:
+    test = """
+import pytest
+import shop
+
+@pytest.mark.llm_replay(by="session")
+def test_talk(llm_replay):
+    for turn in llm_replay.turns:
+        said = turn.steps[0].call.messages[1:]
+        *before, asked = [{"role": each.role, "content": each.parts[0].content} for each in said]
+        shop.history[:] = before
+        shop.answer(asked["content"])
+"""
+    app = APP.replace('return history[-1]["content"]', 'history[-1]["content"] = "forgotten"')
+    project.shop(*conversation(), app=app, test=test)
+    assert project.run().last == "1 passed in 0.00s"
+    project.shop(*conversation(), app=app, test=TEST)
+    assert "step 2, model gpt-4o-mini, stage prompt" in project.run(status=1).failures
+
+
 def test_a_turn_that_is_left_out_is_missing(project: Project) -> None:
     test = TEST.replace("    said = llm_replay.run(shop.answer)\n    assert said ==", "    shop.answer('a')\n    _ =")
     project.shop(*conversation(), app=APP, test=test)

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -70,10 +71,16 @@ def listener() -> Iterator[Listener]:
 
 
 @contextmanager
-def replaying(count: int = TOTAL) -> Iterator[ReplaySession]:
+def replaying(count: int = TOTAL, provider: str = "openai.chat") -> Iterator[ReplaySession]:
     """A replay of as many questions, all asked at the same time."""
     steps = [
-        step(chat(user(f"Question {n}?")), answered(f"Answer {n}."), index=n + 1, start_ns=at(0), end_ns=at(9))
+        step(
+            replace(chat(user(f"Question {n}?")), provider=provider),
+            answered(f"Answer {n}."),
+            index=n + 1,
+            start_ns=at(0),
+            end_ns=at(9),
+        )
         for n in range(count)
     ]
     session = ReplaySession(lambda: steps, signal=Signal)
@@ -127,6 +134,28 @@ def test_eight_threads_with_twenty_five_calls_each(library: str, listener: Liste
     assert said == [f"Answer {number}." for number in reversed(range(TOTAL))]
     assert [match.verdict for match in session.recording.matches] == ["same"] * TOTAL
     assert {match.step.index for match in session.recording.matches if match.step} == set(range(1, TOTAL + 1))
+    assert listener.connections == 0
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["one client", "a client each"])
+def test_eight_threads_of_boto3(shared: bool, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+
+    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1"}
+
+    def client() -> Any:
+        url = listener.url.partition("/v1")[0]
+        return boto3.session.Session(**keys).client("bedrock-runtime", endpoint_url=url)
+
+    def ask(number: int) -> str:
+        messages = [{"role": "user", "content": [{"text": f"Question {number}?"}]}]
+        said = (one or client()).converse(modelId="gpt-4o", messages=messages)
+        return str(said["output"]["message"]["content"][0]["text"])
+
+    one = client() if shared else None
+    total = TOTAL if shared else THREADS * 3  # a client takes long to make
+    with replaying(total, "bedrock.converse"), ThreadPoolExecutor(THREADS) as pool:
+        assert list(pool.map(ask, range(total))) == [f"Answer {number}." for number in range(total)]
     assert listener.connections == 0
 
 
