@@ -2,6 +2,7 @@
 
 from pytest_llmreplay.model.result import CaseResult, RunReport
 from pytest_llmreplay.report.summary import plural
+from pytest_llmreplay.report.totals import base
 
 ORDER = ("diverged", "failed", "error", "tolerated", "skipped", "passed")
 """Outcomes, the worst first."""
@@ -22,9 +23,10 @@ def failing(report: RunReport) -> list[CaseResult]:
 
 
 def newly_failing(report: RunReport) -> frozenset[str]:
-    """Node ids of cases that passed in the baseline."""
+    """Node ids of cases that fail and passed in the baseline; of several runs those that fail."""
     changes = report.comparison.changes if report.comparison else ()
-    return frozenset(each.case for each in changes if each.change == "newly failing")
+    names = {each.case for each in changes if each.change == "newly failing"}
+    return frozenset(each.case for each in report.cases if each.outcome in BAD and base(each) in names)
 
 
 def failed_gates(report: RunReport) -> int:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pytest_llmreplay.model.result import CaseResult, RunReport
+from pytest_llmreplay.model.result import CaseResult, RunReport, StepResult
 from pytest_llmreplay.report.headline import counted, headline, newly_failing, succeeded
 from pytest_llmreplay.report.json import encoded, plain
 from pytest_llmreplay.report.kpis import kpis
 
 MOST_CHANGES = 200
 MOST_PROBLEMS = 200
+ANSWERED = frozenset({"same", "drifted", "follows", "live", "synthetic"})
 LEVEL = 6
 """Of zlib: the best is a third slower and saves two per cent."""
 
@@ -80,10 +81,16 @@ def packed_cases(report: RunReport) -> Iterator[str]:
         yield b64encode(zlib.compress(encoded(plain(each)).encode("utf-8"), LEVEL)).decode("ascii")
 
 
+def was_answered(step: StepResult) -> bool:
+    """Whether the application got an answer of this step, from the recording or from a provider."""
+    return step.state in ANSWERED or step.live_answer is not None
+
+
 def costs(report: RunReport) -> list[StepCost]:
-    """Costs and tokens by step, the dearest first."""
+    """Costs and tokens of the answers of this run by step, the dearest first; they add up to the run's own figures."""
     found: dict[tuple[str, str], StepCost] = {}
-    for each in (step for case in report.cases for step in case.details):
+    answered = (step for case in report.cases for step in case.details if was_answered(step))
+    for each in answered:
         total = found.setdefault((each.kind, each.name), StepCost(each.kind, each.name))
         total.calls += 1
         total.tokens_in += each.tokens_in or 0

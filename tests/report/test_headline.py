@@ -1,9 +1,11 @@
 """How a run went, in words."""
 
+from dataclasses import replace
+
 import pytest
 
-from pytest_llmreplay.model.result import CaseResult, GateResult, RunReport
-from pytest_llmreplay.report.headline import counted, failing, headline, succeeded
+from pytest_llmreplay.model.result import CaseResult, Changed, GateResult, RunReport
+from pytest_llmreplay.report.headline import counted, failing, headline, newly_failing, succeeded
 from tests.report import reports
 
 GOOD = reports.case("good", 1)
@@ -35,6 +37,15 @@ def test_cases_that_newly_fail_come_first() -> None:
         "where-is-my-order-a-1042",
         "no-content",
     ]
+
+
+def test_of_several_runs_of_a_case_those_newly_fail_that_fail() -> None:
+    names = ["a.py::t[x-run1]", "a.py::t[x-run2]", "a.py::t[x-seed3-run1]", "a.py::t[y]"]
+    outcomes = ["failed", "passed", "diverged", "failed"]
+    cases = [reports.case("x", 1, case=name, outcome=outcome) for name, outcome in zip(names, outcomes, strict=True)]
+    comparison = replace(reports.COMPARISON, changes=[Changed(case="a.py::t[x]", change="newly failing")])
+    found = newly_failing(reports.report(*cases, comparison=comparison))
+    assert found == {"a.py::t[x-run1]", "a.py::t[x-seed3-run1]"}
 
 
 def test_outcomes_are_counted_the_worst_first() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from pytest_llmreplay.model.result import CaseResult, DifferenceResult, StepResult
+from pytest_llmreplay.model.result import CaseResult, DifferenceResult, GateResult, ScoreTotal, StepResult, Totals
 from tests.report import reports
 from tests.report.conftest import Open, chromium
 
@@ -40,7 +40,7 @@ def test_the_first_screen_says_which_step_broke_and_why(opened: Open) -> None:
     assert [line for line in reason.inner_text().split("\n") if line] == [
         "Step 1 retriever search diverged first stage retriever",
         "top_k 3 → 1",
-        "documents lost refund-2024 ⏎ shipping-times",
+        "documents lost 2 lines: refund-2024 ⏎ shipping-times",
         "Likely cause: argument top_k changed before the output did",
         'pytest "tests/test_support.py::test_support[how-many-days-do-i-have-9e03]" --llm-until=1',
     ]
@@ -71,7 +71,22 @@ def test_figures_stand_beside_those_of_the_baseline(opened: Open) -> None:
     page.locator("#more > summary").click()
     assert "score.faithfulness >= -0.05" in page.get_by_label("Gates", exact=True).inner_text()
     assert page.get_by_label("Cost by step").locator("tbody tr").all_inner_texts() == [
-        "model gpt-4o-mini\t\n\t$0.000482\t10 calls\t2,137 in, 248 out"
+        "model gpt-4o-mini\t\n\t$0.000387\t8 calls\t1,696 in, 199 out"
+    ]
+
+
+def test_a_gate_stands_at_the_figure_that_it_limits(opened: Open) -> None:
+    cost = reports.good("cost", 0.01, "<= 0.02")
+    case = reports.case("good", 1, reports.model("Why?", [], "So."), evaluations=[cost])
+    mean = ScoreTotal(mean=0.01, judged=1, passed=1, failed=0, skipped=0, errors=0)
+    figures = Totals(cases=1, passed=1, cost_usd=1.0, score=0.5, scores={"cost": mean})
+    gates = [GateResult(gate=gate, state="ok", now="") for gate in ("cost <= $2", "score.cost <= 1", "score >= 0.5")]
+    page = opened(reports.report(case, totals=figures, gates=gates))
+    assert [each.inner_text().split("\n")[::2] for each in page.locator(".tile").all()] == [
+        ["cost", "<= $2 ok"],
+        ["tokens"],
+        ["score", ">= 0.5 ok"],
+        ["cost", "<= 1 ok"],
     ]
 
 

@@ -44,7 +44,7 @@ function openStep(shown, at, steps, detail) {
 
 function caseHead(row, shown) {
   const [where, name] = shortName(row.case);
-  const facts = [shown.request_id && "request " + shown.request_id, shown.recorded_at && "recorded " + shown.recorded_at.replace("T", " "),
+  const facts = [shown.request_id && "request " + shown.request_id, shown.recorded_at && "recorded " + moment(shown.recorded_at),
     shown.recorded_seconds !== null && seconds(shown.recorded_seconds), shown.cost_usd !== null && dollars(shown.cost_usd),
     shown.tokens_in !== null && `${shown.tokens_in} → ${shown.tokens_out} tokens`];
   return el("header", { class: "case-head" },
@@ -88,12 +88,16 @@ function briefly(each) {
   const [, from, to, start, end] = changed;
   const old = a.slice(from, to);
   const now = b.slice(start, end);
-  if (!now.length) return el("li", {}, el("code", {}, each.path), " lost ", el("del", {}, cut(old.join(" ⏎ "))));
-  if (!old.length) return el("li", {}, el("code", {}, each.path), " gained ", el("ins", {}, cut(now.join(" ⏎ "))));
+  if (!now.length) return el("li", {}, el("code", {}, each.path), " lost ", lineCount(old), el("del", {}, cut(old.join(" ⏎ "), 160)));
+  if (!old.length) return el("li", {}, el("code", {}, each.path), " gained ", lineCount(now), el("ins", {}, cut(now.join(" ⏎ "), 160)));
   const [left, right] = words(...around(old[0], now[0]));
   const wide = old[0].length + now[0].length > SHORT ? " wide" : "";
   return el("li", { class: "pair-of-values" + wide }, el("code", {}, each.path), " ",
     el("span", { class: "old" }, left), el("span", { class: "arrow" }, " → "), el("span", { class: "now" }, right));
+}
+
+function lineCount(lines) {
+  return lines.length > 1 ? count(lines.length, "line") + ": " : "";
 }
 
 function around(old, now) {

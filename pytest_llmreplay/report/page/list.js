@@ -11,6 +11,7 @@ const wantedOutcomes = new Set();
 let matching = [];
 let current = -1;
 let allRows = false;
+const severalTests = new Set(run.rows.map((row) => shortName(row.case)[0])).size > 1;
 
 function showList() {
   const outcomes = SEVERITY.filter((outcome) => run.rows.some((row) => row.outcome === outcome));
@@ -95,10 +96,10 @@ function rowElement(row, place) {
     class: "row " + row.outcome, role: "option", id: "row-" + row.index, "data-place": place, title: visible(row.case),
     "aria-selected": String(row.index === current), "aria-setsize": matching.length, "aria-posinset": place + 1,
   },
-    el("span", { class: "letter", "aria-label": row.outcome }, LETTERS[row.outcome]),
+    el("span", { class: "letter", role: "img", "aria-label": row.outcome }, LETTERS[row.outcome]),
     el("span", { class: "row-name" }, name, row.run ? el("span", { class: "muted" }, ` run ${row.run}`) : null),
     row.newly ? el("span", { class: "new" }, "newly") : null,
-    el("span", { class: "row-message" }, row.message || where));
+    el("span", { class: "row-message" }, severalTests && row.message ? where.slice(where.lastIndexOf("::") + 2) + ": " : "", row.message || where));
   made.style.top = `${place * ROW}px`;
   return made;
 }

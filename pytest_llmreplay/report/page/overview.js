@@ -1,12 +1,14 @@
 // The first screen's upper part: verdict, figures, and what else is to say of the run.
 
+const SHORT_CELL = 16;
+
 function showOverview() {
   const state = document.getElementById("state");
   state.textContent = run.succeeded ? "PASSED" : "FAILED";
   state.className = run.succeeded ? "good" : "bad";
   const told = !run.exit_reason || run.gates.some((gate) => gate.state === "failed") || run.rows.some((row) => BAD.has(row.outcome));
   fill(document.getElementById("counted"), run.counted + (told ? "" : " – " + run.exit_reason));
-  const origin = [run.mode, run.commit && "commit " + run.commit, run.created.replace("T", " ").replace(/(:\d\d)(:\d\d(\.\d+)?)?(Z|\+00:00)$/, "$1 UTC")];
+  const origin = [run.mode, run.commit && "commit " + run.commit, moment(run.created)];
   fill(document.getElementById("origin"), origin.filter(Boolean).join(" · "));
   document.getElementById("figures").append(...run.kpis.map(tile));
   const sections = [gateTable(), changeTable(), costChart(), recordList(), versionList()].filter(Boolean);
@@ -24,9 +26,14 @@ function moreWords() {
   return words.flatMap((word, at) => [at ? " · " : "", el("span", { class: /failed/.test(word) ? "bad" : "" }, word)]);
 }
 
+// The gates on a figure: pass_rate is "pass rate", latency.p95 is "latency p95", score.NAME is an evaluator's.
 function gatesOf(kpi) {
-  const key = (text) => text.replace(/[_.]/g, " ").replace(/^score (?=.)/, "").trim();
-  return run.gates.filter((gate) => key(gate.gate.split(/[<>=]/)[0].trim()) === key(kpi.name));
+  const places = run.kpis.filter((each) => each.name === kpi.name);
+  const evaluator = kpi.unit === "score" && (kpi.name !== "score" || places.indexOf(kpi) > 0);
+  return run.gates.filter((gate) => {
+    const name = gate.gate.split(/[<>=]/)[0].trim();
+    return evaluator ? name === "score." + kpi.name : name.replace(/[_.]/g, " ") === kpi.name && !name.startsWith("score.");
+  });
 }
 
 function tile(kpi) {
@@ -47,7 +54,11 @@ function section(title, ...children) {
 function dataTable(titles, rows, label) {
   return el("table", { "aria-label": label },
     el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))),
-    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell) => el("td", {}, cell))))));
+    el("tbody", {}, rows.map((row) => el("tr", {}, row.map(dataCell)))));
+}
+
+function dataCell(cell) {
+  return el("td", { class: typeof cell === "string" && cell.length <= SHORT_CELL ? "short" : null }, cell);
 }
 
 function gateTable() {
@@ -60,7 +71,7 @@ function gateTable() {
 function changeTable() {
   const against = run.comparison;
   if (!against) return null;
-  const from = [against.path, against.commit, against.created].filter(Boolean).join(" · ");
+  const from = [against.path, against.commit && "commit " + against.commit, moment(against.created)].filter(Boolean).join(" · ");
   const rows = against.changes.map((each) => [each.change, caseLink(each.case), each.before, each.now]);
   const tests = Object.entries(against.tests).map(([name, p]) => `${name}: p = ${p.toPrecision(2)}`);
   return section("Against the baseline", el("p", { class: "muted" }, from),
@@ -79,9 +90,11 @@ function caseLink(name) {
 
 function costChart() {
   if (!run.costs.length) return null;
-  const most = Math.max(...run.costs.map((each) => each.cost_usd ?? 0)) || 1;
+  const priced = run.costs.some((each) => each.cost_usd !== null);
+  const size = (each) => (priced ? each.cost_usd ?? 0 : each.tokens_in + each.tokens_out);
+  const most = Math.max(...run.costs.map(size)) || 1;
   const rows = run.costs.map((each) => [`${each.kind} ${each.name}`,
-    shareChart((each.cost_usd ?? 0) / most, "cost", visible(`${each.name}: ${dollars(each.cost_usd) || "unknown"}`)),
+    shareChart(size(each) / most, "cost", visible(`${each.name}: ${priced ? dollars(each.cost_usd) || "unknown" : count(size(each), "token")}`)),
     each.cost_usd === null ? "unknown" : dollars(each.cost_usd), count(each.calls, "call"),
     `${each.tokens_in.toLocaleString("en")} in, ${each.tokens_out.toLocaleString("en")} out`]);
   return section("Cost by step", dataTable(["step", "", "cost", "calls", "tokens"], rows, "Cost by step"));

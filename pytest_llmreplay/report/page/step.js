@@ -9,8 +9,8 @@ function stepDetail(step) {
   return el("section", { class: "step-detail", "aria-label": visible(title) },
     el("h3", {}, title, el("span", { class: "muted" }, stepFacts(step))),
     step.error ? el("p", { class: "warn" }, "production got: " + step.error) : null,
-    step.losses.length ? el("p", { class: "muted" }, "not in the trace: " + step.losses.join("; ")) : null,
-    tabs(panels));
+    tabs(panels),
+    step.losses.length ? el("p", { class: "muted losses" }, "Not in the trace: " + step.losses.join("; ")) : null);
 }
 
 function stepFacts(step) {
@@ -28,7 +28,7 @@ function both(recorded, live, index) {
   if (recorded !== null && recorded !== "" && live !== null && live !== recorded) return sideBySide(recorded, live);
   const only = recorded || live || "";
   if (!only) return el("p", { class: "muted" }, "nothing");
-  const whose = !index || !recorded ? "this run alone" : live === null ? "" : "";
+  const whose = !index || !recorded ? "this run alone" : "";
   return el("div", {}, whose ? el("p", { class: "muted" }, whose) : null, textBlock(pretty(only)));
 }
 

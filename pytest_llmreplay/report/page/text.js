@@ -97,6 +97,11 @@ function dollars(value) {
   return "$" + value.toFixed(digits);
 }
 
+// A moment as it is written in the report, to the minute.
+function moment(text) {
+  return text.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(\.\d+)?)?(Z|\+00:00)$/, "$1 $2 UTC");
+}
+
 function number(value) {
   return value === null ? "" : String(Number(value.toPrecision(3)));
 }
