@@ -4,6 +4,7 @@ This module is imported at every start of pytest, used or not: it imports nothin
 """
 
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +61,15 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
     """Provide dummy keys before a module that speaks of replays is imported."""
     if isinstance(collector, pytest.Module):
         options.prepare_import(collector.path, collector.config)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A case file is a test file."""
+    if not file_path.name.endswith(options.CASE_FILE):
+        return None
+    from pytest_llmreplay.plugin.casefiles import CaseFile
+
+    return CaseFile.from_parent(parent, path=file_path)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

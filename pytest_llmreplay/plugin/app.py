@@ -9,19 +9,22 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.errors import LLMReplayError, UsageProblem, nearest
+from pytest_llmreplay.plugin.case import ActiveCase
 from pytest_llmreplay.plugin.collect import NO_TRACES, CaseHandle, cases_of
 from pytest_llmreplay.plugin.options import CASE
 from pytest_llmreplay.plugin.run import Run
 
 
 def app_items(session: pytest.Session) -> Iterator[pytest.Item]:
-    """An item for each trace. Raises UsageError for an application that cannot be found."""
+    """An item for each trace. Raises UsageError for an application that cannot be found, and where nothing is given."""
     run = Run.of(session.config)
     target = run.settings.app
     if target is None:
         return
     try:
         function = application(target, session.config.invocation_params.dir)
+        if not run.settings.traces and run.has_case_files:
+            return
         if not run.settings.traces:
             raise UsageProblem(f"--llm-app: {NO_TRACES}")
         handles = run.handles(run.settings)
@@ -73,11 +76,15 @@ class AppItem(pytest.Item):
         with judged(self):
             try:
                 Replay(case).run(self.function)
+                self.judge(case)
             except Exception as error:
                 if case.trace.status != "error" or case.divergence(finished=False):
                     raise
                 case.recording.output = f"{type(error).__name__}: {error}"
                 case.judgements.output_given = True
+
+    def judge(self, case: ActiveCase) -> None:
+        """Judge the output by what this kind of item expects."""
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Where the item stands in reports."""

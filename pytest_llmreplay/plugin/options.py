@@ -19,6 +19,8 @@ FIXTURES = ("llm_trace", "llm_replay")
 PARAMETERS = (*FIXTURES, "_llm_case")
 """Names of the parameter that carries a trace's handle: a fixture of ours that the test uses (each further one costs
 as much as a small test); the last where it uses none."""
+CASE_FILE = ".llmcase.yaml"
+"""What the names of case files end in."""
 MARKER = (
     "llm_replay(traces=None, select=None, mode=None, seed=None, drift=None, by='trace', ignore=(), patch={}, "
     "evaluators=(), runs=None): "

@@ -75,6 +75,8 @@ class Run:
         self.usage_problems: list[str] = []
         """What a marker got wrong; raised when all tests are collected."""
         self._redactor: Redactor | None = None
+        self.has_case_files = False
+        """Whether case files were collected as tests."""
         self._unseen: list[str] | None = None
         self._unseen_elsewhere: set[str] = set()
         environment.enter(calls_go_out=self.settings.mode in ("live", "record"))
@@ -108,6 +110,14 @@ class Run:
             self.note(catalog.problems)
             ignore_cache(settings.cache)
             self._catalogs[key] = catalog
+        return self._catalogs[key]
+
+    def case_files(self, settings: Settings) -> Catalog:
+        """The case files of a folder; what is wrong with one is said by its own item. Raises SourceError."""
+        key = (settings.traces, settings.base)
+        if key not in self._catalogs:
+            self._catalogs[key] = load_catalog(settings.traces, settings.base, settings.cache)
+            ignore_cache(settings.cache)
         return self._catalogs[key]
 
     def handles(self, settings: Settings) -> list[Any]:

@@ -182,7 +182,7 @@ def add_file(
     try:
         file = indexed(path, name, cache, kept)
     except SourceError as error:
-        if named:
+        if named and not path.name.endswith(CASE_SUFFIX):
             raise
         if path.suffix.lower() in TRACE_SUFFIXES or path.name.endswith(CASE_SUFFIX):
             catalog.problems.append(Problem(name, 0, str(error).removeprefix(f"{name}: ")))

@@ -46,7 +46,8 @@ def files(location: str, base: Path) -> list[tuple[Path, bool]]:
             raise SourceError(f"{location}: not a regular file")
         return [(path, True)]
     if has_magic(location):
-        matched = [Path(each) for each in sorted(glob(str(path), recursive=True))]  # noqa: PTH207 - an absolute pattern
+        found_names = sorted(glob(str(Path(location).expanduser()), root_dir=base, recursive=True))  # noqa: PTH207
+        matched = [base / each for each in found_names]
         if matched := [each for each in matched if regular(each)]:
             return [(each, True) for each in matched]
         raise SourceError(f"{location}: no file matches")

@@ -1,0 +1,145 @@
+"""``*.llmcase.yaml`` files are collected by themselves, once an application is named."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_llmreplay.snapshots.casefile import case_text, expected_of
+from pytest_llmreplay.traces.catalog import load_catalog
+from tests.plugin.conftest import Project
+from tests.sample import OPENAI, rate_limited, traced
+
+FIXTURE = """
+import pytest
+
+@pytest.fixture
+def llm_app():
+    from shop import answer
+    return answer
+"""
+PLAIN = "def llm_app(question):\n    from shop import answer\n    return answer(question)\n"
+NAMED = "llm_app = 'shop:answer'\n"
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    """An application and two case files."""
+    project.write(shop=OPENAI)
+    project.traces(traced(), traced(number=2))
+    cases(project)
+    return project
+
+
+def cases(project: Project) -> list[Path]:
+    """The traces of a project as case files in the folder ``llm``."""
+    folder = project.path / "llm"
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for handle in load_catalog(["traces.jsonl"], project.path, project.path / ".cache").handles:
+        inside = handle.contents()
+        text = case_text(handle.trace_id, replace(inside, expectations=expected_of(inside)), handle.source)
+        paths.append(folder / f"case-{handle.trace_id[:4]}.llmcase.yaml")
+        paths[-1].write_text(text, encoding="utf-8")
+    return paths
+
+
+def edit(project: Project, old: str, new: str, name: str = "case-0001") -> None:
+    path = project.path / "llm" / f"{name}.llmcase.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_one_item_for_each_file(shop: Project) -> None:
+    assert (
+        shop.run("--llm-app=shop:answer", "-v")
+        == """\
+llm/case-0001.llmcase.yaml::where-is-my-order-0001 PASSED  1 step        [ 50%]
+llm/case-0002.llmcase.yaml::where-is-my-order-0002 PASSED  1 step        [100%]
+
+================================= llm summary ==================================
+2 traces replayed: 2 matched; 2 steps
+2 model calls answered, 0 live; recorded steps: 2 model
+============================== 2 passed in 0.00s ===============================
+"""
+    )
+
+
+@pytest.mark.parametrize("conftest", [FIXTURE, PLAIN, NAMED], ids=["fixture", "callable", "name"])
+def test_the_application_is_named_in_conftest(shop: Project, conftest: str) -> None:
+    shop.write(conftest=conftest)
+    assert "2 passed" in shop.run()
+
+
+def test_without_an_application_case_files_are_no_tests(shop: Project) -> None:
+    shop.run(status=5)
+    found = shop.run("llm/case-0001.llmcase.yaml", status=2)
+    assert "no application to replay it against: use --llm-app=MODULE:CALLABLE" in found
+
+
+def test_an_output_that_is_not_the_expected_one_fails(shop: Project) -> None:
+    edit(shop, "expected: It is on its way.", "expected: It has arrived.")
+    found = shop.run("--llm-app=shop:answer", status=1)
+    assert "exact" in found.failures
+    assert '"has arrived." was expected' in found.failures
+    assert "1 failed, 1 passed" in found
+
+
+def test_where_nothing_is_expected_the_steps_decide(shop: Project) -> None:
+    edit(shop, "expected: It is on its way.", "expected: null\nbecause: nobody has looked")
+    assert "2 passed" in shop.run("--llm-app=shop:answer")
+
+
+def test_evaluators_of_the_file_judge(shop: Project) -> None:
+    edit(shop, "expected: It is on its way.", "expected: null\nevaluators: [{contains: refund}]")
+    found = shop.run("--llm-app=shop:answer", status=1)
+    assert "contains" in found.failures
+
+
+def test_a_changed_application_diverges_and_the_command_runs_the_file_again(shop: Project) -> None:
+    shop.write(shop=OPENAI.replace("Be brief.", "Be kind."))
+    found = shop.run("--llm-app=shop:answer", "llm/case-0001.llmcase.yaml", status=1)
+    assert 'pytest "llm/case-0001.llmcase.yaml::where-is-my-order-0001" --llm-app=shop:answer' in found.failures
+    assert "DIVERGED llm/case-0001.llmcase.yaml::where-is-my-order-0001" in found
+
+
+def test_a_broken_file_is_an_error_with_line_and_path_and_the_other_runs(shop: Project) -> None:
+    edit(shop, "kind: chat", "kind: chart")
+    found = shop.run("--llm-app=shop:answer", status=1)
+    assert (
+        "llm/case-0001.llmcase.yaml:29: steps[0].kind: one of chat, completion, embedding, function, http, rerank, "
+        "retrieval, tool was expected; did you mean 'chat'?"
+    ) in found
+    assert "1 passed, 1 error" in found
+
+
+def test_a_file_among_the_traces_has_one_item(shop: Project) -> None:
+    found = shop.run("--llm-app=shop:answer", "--llm-traces=llm", "-v")
+    assert "2 passed" in found
+    assert "shop:answer[where-is-my-order-0001] PASSED" in found
+
+
+def test_conditions_hold(shop: Project) -> None:
+    assert "1 passed" in shop.run("--llm-app=shop:answer", "--llm-select=trace=0002")
+
+
+def test_fixtures_of_conftest_are_set_up_around_a_case(shop: Project) -> None:
+    shop.write(
+        conftest=FIXTURE
+        + "\n@pytest.fixture(autouse=True)\ndef database():\n    print('opened')\n    yield\n    print('closed')\n"
+    )
+    found = shop.run("-s")
+    assert found.count("opened") == found.count("closed") == 2
+
+
+def test_workers_run_the_same_items(shop: Project) -> None:
+    assert "2 passed" in shop.run("--llm-app=shop:answer", "-n2")
+
+
+def test_a_request_that_failed_is_to_fail_again(shop: Project) -> None:
+    shop.traces(rate_limited())
+    cases(shop)
+    text = (shop.path / "llm" / "case-0001.llmcase.yaml").read_text(encoding="utf-8")
+    assert "expected: null\nbecause: >-\n  the request failed in production: Error code: 429" in text
+    assert "1 passed" in shop.run("--llm-app=shop:answer", "llm/case-0001.llmcase.yaml")
