@@ -61,6 +61,8 @@ class Settings:
     cache: Path = Path(".llm/cache")
     redact: tuple[re.Pattern[str], ...] = ()
     """The user's own patterns of secrets."""
+    keep_failed: Path | None = None
+    """Folder for case files of what failed."""
     allow_secrets: bool = False
     """Whether files are written although the final scan found secrets."""
     evaluators: tuple[Evaluator, ...] = ()

@@ -134,6 +134,10 @@ def pytest_runtest_makereport(
             from pytest_llmreplay.plugin.outcome import annotate
 
             annotate(item, call, report)
+        if report.failed and item.config.stash[options.RUN].settings.keep_failed is not None:
+            from pytest_llmreplay.plugin.keeping import keep
+
+            keep(item, report)
         if report.failed or report.sections or report.__dict__.get("llm_case", {}).get("drifts"):
             from pytest_llmreplay.plugin.redacted import redact
 

@@ -88,6 +88,7 @@ def for_files(config: pytest.Config) -> Mapping[str, Any]:
     return {
         "cache": config.rootpath / ".llm" / "cache",
         "redact": patterns(config.getini("llm_redact")),
+        "keep_failed": path_of(value(config, "keep_failed"), config),
         "allow_secrets": truth(value(config, "allow_secrets"), "llm_allow_secrets"),
     }
 

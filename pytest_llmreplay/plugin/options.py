@@ -92,6 +92,7 @@ OPTIONS: Sequence[Option] = (
     Option("patch", "Functions that are answered or observed: 'shop.rag.search = span name'.", "ini list"),
     Option("redact", "Regular expressions of secrets, besides those that are known.", "ini list"),
     Option("allow_secrets", "Write files although the final scan found what looks like secrets.", "flag"),
+    Option("keep_failed", "Write a case file for every trace that failed.", metavar="DIR"),
     Option("ignore", "JSON paths that are left out when calls are compared.", "ini list"),
 )
 

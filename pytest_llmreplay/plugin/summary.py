@@ -29,6 +29,10 @@ def write(reporter: pytest.TerminalReporter) -> None:
     verbose = config.get_verbosity() > 0
     more = [*change_lines(report, None if verbose else MOST_LISTED), *kpi_lines(report)]
     told = [f"written: {target.path}" for target in run.settings.reports if not run.unwritten]
+    if run.settings.keep_failed is not None:
+        from pytest_llmreplay.plugin.keeping import summary
+
+        told += summary(reporter)
     told += [run.raised] if run.raised else []
     for line in (*lines, *(f"not seen: {each}" for each in run.unseen), *more, *told):
         reporter.write_line(line)

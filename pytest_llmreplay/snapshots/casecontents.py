@@ -5,13 +5,14 @@ from base64 import b64decode
 from datetime import datetime
 from typing import Any
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, structs
 
 from pytest_llmreplay.model import call as model
-from pytest_llmreplay.model.trace import HTTP_KINDS, Contents, Expectations, Origin, Span, Step
+from pytest_llmreplay.model.trace import HTTP_KINDS, Contents, Expectations, Hints, Origin, Span, Step
 from pytest_llmreplay.model.wire import RawExchange, WireRequest, WireResponse
 from pytest_llmreplay.snapshots import caseshape as shape
 
+NO_HINTS, NO_SHAPE = Hints(), shape.Hints()
 SECOND = 1_000_000_000
 TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z\Z")
 
@@ -26,6 +27,7 @@ def contents_of(file: shape.CaseFile) -> Contents:
         name=trace.name,
         spans=(*around, *(own_span(step, trace.id) for step in steps)),
         steps=steps,
+        groups=tuple(step_of(0, each, trace.id, began) for each in file.groups),
         arguments=arguments_of(file.input, file.positional),
         output=file.output,
         status=trace.status,
@@ -117,6 +119,7 @@ def step_of(index: int, step: shape.Step, trace_id: str, began: int) -> Step:
         losses=tuple((each.field, each.remedy) for each in place.losses),
         inside=tuple(place.within),
         raw=None if step.raw is None else raw_of(step.raw),
+        hints=NO_HINTS if place.hints == NO_SHAPE else Hints(**structs.asdict(place.hints)),
     )
 
 

@@ -48,7 +48,7 @@ def document_text(value: Mapping[str, Any]) -> str:
     """A case file's value as its text, with count and checksum at the end."""
     whole = plain(value)
     whole["end"] = InLine(steps=len(whole["steps"]), sha256=checksum(whole))
-    for step in whole["steps"]:
+    for step in (*whole["steps"], *whole.get("groups", ())):
         step["recorded"] = InLine(step["recorded"])
         if "usage" in step["answer"]:
             step["answer"]["usage"] = InLine(step["answer"]["usage"])
@@ -90,6 +90,7 @@ def document(trace_id: str, contents: Contents, source: str) -> dict[str, Any]:
         ),
         **given(lost=list(lost_lines(contents.fidelity))),
         "steps": [step_value(step, trace_id, began) for step in contents.steps],
+        **given(groups=[step_value(step, trace_id, began) for step in contents.groups]),
         **given(spans=[span_value(span, began) for span in around(contents)]),
     }
 
@@ -257,6 +258,7 @@ def place_value(step: Step, began: int) -> dict[str, Any]:
             dialect=step.dialect,
             known={} if known == FULLY_KNOWN else known_value(known),
             losses=[{"field": field, "remedy": remedy} for field, remedy in step.losses],
+            hints=given(**asdict(step.hints)),
             incomplete=step.incomplete,
         ),
     }

@@ -1,6 +1,7 @@
 """Case files as a trace format: what was written down of a trace is a trace again. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -55,11 +56,17 @@ class CaseFiles:
 
     def decode(self, data: bytes, context: bytes | None) -> Sequence[Contents]:
         """The inside of a file's trace."""
-        if context is None:
-            from pytest_llmreplay.snapshots.caseread import read_case
+        file = of_bytes(data) if context is None else DECODER.decode(context)
+        redacted = b"[redacted:" in (data if context is None else context)
+        contents = contents_of(file)
+        return [replace(contents, redacted_with=file.trace.id) if redacted else contents]
 
-            return [read_case(data)[1]]
-        return [contents_of(DECODER.decode(context))]
+
+def of_bytes(data: bytes) -> CaseFile:
+    """The typed value of a file that no cache holds."""
+    from pytest_llmreplay.snapshots.caseread import read_case
+
+    return read_case(data)[0]
 
 
 def labels(file: CaseFile) -> dict[str, object]:

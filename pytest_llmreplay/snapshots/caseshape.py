@@ -133,6 +133,17 @@ class Loss(Shape):
 Seconds = Annotated[float | int | None, Meta(description="Seconds since the trace began; as an integer nanoseconds.")]
 
 
+class Hints(Shape):
+    """What the span says of who answered."""
+
+    system: str = ""
+    scope: str = ""
+    name: str = ""
+    operation: str = ""
+    api: str = ""
+    address: str = ""
+
+
 class Place(Shape):
     """Where and when the step was recorded, and what of it is known."""
 
@@ -144,6 +155,7 @@ class Place(Shape):
     dialect: str = ""
     known: Known = msgspec.field(default_factory=Known)
     losses: list[Loss] = []
+    hints: Hints = msgspec.field(default_factory=Hints)
     incomplete: Annotated[str | None, Meta(description="Why the step cannot be replayed.")] = None
 
 
@@ -250,6 +262,7 @@ class CaseFile(Shape):
     tags: list[str] = []
     lost: Annotated[list[str], Meta(description="What the trace does not hold, and what a replay does instead.")] = []
     steps: list[Step] = []
+    groups: Annotated[list[Step], Meta(description="Functions that hold steps; for tests that name them.")] = []
     spans: list[Span] = []
 
 

@@ -1,6 +1,6 @@
 """What a case file looks like, and that a trace comes back from it as it was."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,7 @@ from pytest_llmreplay.model.call import (
     Usage,
 )
 from pytest_llmreplay.model.jsonvalue import JSON
-from pytest_llmreplay.model.trace import Contents, Expectations, Step
+from pytest_llmreplay.model.trace import Contents, Expectations, Hints, Step
 from pytest_llmreplay.model.wire import RawExchange, WireRequest, WireResponse
 from pytest_llmreplay.snapshots.casefile import case_text, expected_of
 from pytest_llmreplay.snapshots.caseread import read_case
@@ -230,3 +230,28 @@ def test_raw_exchanges_come_back_byte_for_byte() -> None:
 def test_a_case_names_no_code() -> None:
     assert "import" not in text(RAG)
     assert "python" not in text(RAG)
+
+
+def test_groups_and_hints_come_back() -> None:
+    group = step(Call(kind="tool", model="f"), index=0, name="f", hints=Hints(system="openai", address="http://x"))
+    assert again(contents(step(), groups=(group,))).groups == (group,)
+
+
+def test_no_field_of_a_trace_is_forgotten() -> None:
+    """Whoever adds a field writes it into case files, or says here why not."""
+    assert {each.name for each in fields(Contents)} == {
+        "name", "spans", "steps", "arguments", "output", "status", "request_id", "session_id", "tags", "scores",
+        "expectations", "origin", "groups",
+        "fidelity", "notes", "redacted_with",  # worked out when the file is read
+    }  # fmt: skip
+    assert {each.name for each in fields(Step)} == {
+        "index", "span_id", "parent_id", "name", "call", "answer", "start_ns", "end_ns", "dialect", "span_name",
+        "incomplete", "losses", "inside", "raw", "hints",
+    }  # fmt: skip
+    assert {each.name for each in fields(Call)} == {
+        "kind", "provider", "model", "messages", "tools", "parameters", "stream", "arguments", "options", "known",
+    }  # fmt: skip
+    assert {each.name for each in fields(Answer)} == {
+        "choices", "provider", "model", "id", "usage", "usage_in_stream", "error", "returned", "failure", "vectors",
+        "created", "seed", "details", "raw",
+    }  # fmt: skip

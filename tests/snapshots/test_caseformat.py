@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.snapshots import caseformat
+from pytest_llmreplay.snapshots import caseread
 from pytest_llmreplay.traces.catalog import Catalog, identifiers, load_catalog
 from pytest_llmreplay.traces.select import parse
 from tests.builders import TRACE, export, line, opened, otlp_span, problems, question
@@ -43,7 +43,7 @@ def test_conditions_hold_for_case_files(llm: Path, condition: str) -> None:
 
 def test_an_unchanged_file_is_parsed_once(llm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = opened(load(llm.parent)).contents
-    monkeypatch.setattr(caseformat, "read_case", None)
+    monkeypatch.setattr(caseread, "read_case", None)
     assert opened(load(llm.parent)).contents == first
 
 
