@@ -68,7 +68,7 @@ class ActiveCase:
     def divergence(self, *, finished: bool) -> Divergence | None:
         """The first divergence so far."""
         if not self.engaged and not self.recording.matches:
-            return first_divergence(self.recording, (), ())
+            return first_divergence(self.recording, (), ()) if self.recording.refusals else None
         finished = finished and self.session.bound
         expected = self.session.expected
         in_order = self.session.in_order

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -87,9 +87,13 @@ def opened(value: Any) -> Any:
 
 def hints_of(span: Span) -> Hints:
     """What a span says of the wire API that it was recorded from."""
+    attributes = span.attributes
 
     def word(*names: str) -> str:
-        return next((str(span.attributes[name]).lower() for name in names if span.attributes.get(name)), "")
+        for name in names:
+            if value := attributes.get(name):
+                return str(value).lower()
+        return ""
 
     return Hints(
         system=word("gen_ai.provider.name", "gen_ai.system", "llm.system", "llm.provider"),
@@ -107,9 +111,10 @@ def provider_of(span: Span, asked: Mapping[str, Any] | None = None) -> Vocabular
     None if none fits.
     """
     hints = hints_of(span)
-    spoken: list[Vocabulary] = [each for each in registry.every("providers") if each.spoken_by(hints)]
+    speaking: Iterator[Vocabulary] = (each for each in registry.every("providers") if each.spoken_by(hints))
     if not asked:
-        return spoken[0] if spoken else None
+        return next(speaking, None)
+    spoken = list(speaking)
     return next((each for each in spoken or registry.every("providers") if each.asks(asked)), None)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
-from pytest_llmreplay.model.trace import Event, LogRecord, Span, Status
+from pytest_llmreplay.model.trace import Event, LogRecord, Span
 from pytest_llmreplay.traces.formats._lines import BOM, lines
 from pytest_llmreplay.traces.formats.protocol import Malformed, Piece, Plain, Problem, Sight
 
@@ -81,7 +81,7 @@ class RawExport(Struct):
     resourceSpans: list[RawResourceSpans] | None = None
 
 
-class AnyValue(Struct):
+class AnyValue(Struct, gc=False):
     stringValue: str | None = None
     intValue: int | str | float | None = None
     doubleValue: float | str | None = None
@@ -91,31 +91,31 @@ class AnyValue(Struct):
     bytesValue: str | None = None
 
 
-class ArrayValue(Struct):
+class ArrayValue(Struct, gc=False):
     values: list[AnyValue] | None = None
 
 
-class KeyValue(Struct):
+class KeyValue(Struct, gc=False):
     key: str
     value: AnyValue | None = None
 
 
-class KeyValueList(Struct):
+class KeyValueList(Struct, gc=False):
     values: list[KeyValue] | None = None
 
 
-class FullEvent(Struct):
+class FullEvent(Struct, gc=False):
     name: str | None = ""
     timeUnixNano: str | int | float | None = 0
     attributes: list[KeyValue] | None = None
 
 
-class FullStatus(Struct):
+class FullStatus(Struct, gc=False):
     code: int | str | None = None
     message: str | None = ""
 
 
-class FullSpan(Struct):
+class FullSpan(Struct, gc=False):
     traceId: str
     spanId: str = ""
     parentSpanId: str | None = ""
@@ -128,7 +128,7 @@ class FullSpan(Struct):
     droppedAttributesCount: int | None = 0
 
 
-class FullLog(Struct):
+class FullLog(Struct, gc=False):
     traceId: str | None = ""
     spanId: str | None = ""
     eventName: str | None = ""
@@ -138,39 +138,39 @@ class FullLog(Struct):
     body: AnyValue | None = None
 
 
-class Scope(Struct):
+class Scope(Struct, gc=False):
     name: str | None = ""
     version: str | None = ""
 
 
-class Resource(Struct):
+class Resource(Struct, gc=False):
     attributes: list[KeyValue] | None = None
 
 
-class Context(Struct):
+class Context(Struct, gc=False):
     scope: Scope | None = None
     resource: Resource | None = None
 
 
-class FullScopeSpans(Struct):
+class FullScopeSpans(Struct, gc=False):
     spans: list[FullSpan] | None = None
     scope: Scope | None = None
 
 
-class FullResourceSpans(Struct):
+class FullResourceSpans(Struct, gc=False):
     scopeSpans: list[FullScopeSpans] | None = None
     resource: Resource | None = None
 
 
-class FullScopeLogs(Struct):
+class FullScopeLogs(Struct, gc=False):
     logRecords: list[FullLog] | None = None
 
 
-class FullResourceLogs(Struct):
+class FullResourceLogs(Struct, gc=False):
     scopeLogs: list[FullScopeLogs] | None = None
 
 
-class FullExport(Struct):
+class FullExport(Struct, gc=False):
     resourceSpans: list[FullResourceSpans] | None = None
     resourceLogs: list[FullResourceLogs] | None = None
 
@@ -209,7 +209,8 @@ class OtlpJson:
             if context is None:
                 return list(unpacked(full_export(data)))
             around = context_of(context)
-            return [span_of(each, around.scope, around.resource) for each in full_spans(b"[" + data + b"]")]
+            resource = around_of(around.resource)
+            return [span_of(each, around.scope, resource) for each in full_spans(b"[" + data + b"]")]
         except (msgspec.MsgspecError, RecursionError, UnicodeError):
             return list(one_by_one(data, context))
 
@@ -432,7 +433,7 @@ def one_by_one(data: bytes, context: bytes | None) -> Iterator[Span | LogRecord 
                     yield log_of(msgspec.convert(item, FullLog))
                 else:
                     around = msgspec.convert({"scope": scope, "resource": resource}, Context)
-                    yield span_of(msgspec.convert(item, FullSpan), around.scope, around.resource)
+                    yield span_of(msgspec.convert(item, FullSpan), around.scope, around_of(around.resource))
             except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
                 yield Malformed(f"a {kind} is malformed: {reason(error)}")
 
@@ -466,7 +467,7 @@ def root_attributes(span: LeanSpan) -> Mapping[str, Any]:
 
 def hex_id(value: str) -> str:
     """An id in lower-case hex; protobuf's generic JSON writes base64 instead."""
-    if value.endswith("=") and len(value) in (12, 24):
+    if len(value) in (12, 24) and value.endswith("="):
         try:
             return base64.b64decode(value, validate=True).hex()
         except (binascii.Error, ValueError):
@@ -503,14 +504,17 @@ def any_value(value: AnyValue | None) -> Any:
 
 def attributes(pairs: list[KeyValue] | None) -> dict[str, Any]:
     """Attributes by name; those without a value are not there."""
-    return {each.key: any_value(each.value) for each in pairs or () if each.value is not None}
+    return {
+        each.key: value.stringValue if value.stringValue is not None else any_value(value)
+        for each in pairs or ()
+        if (value := each.value) is not None
+    }
 
 
-def span_of(span: FullSpan, scope: Scope | None, resource: Resource | None) -> Span:
-    """A span as the rest of the package knows it."""
-    status = span.status
+def span_of(span: FullSpan, scope: Scope | None, around: Mapping[str, Any]) -> Span:
+    """A span as the rest of the package knows it; ``around`` is what its resource says."""
+    status, events = span.status, span.events
     code = status.code if status else 0
-    state: Status = "error" if code in ERROR_CODES else "ok" if code in OK_CODES else "unset"
     parent = span.parentSpanId or ""
     return Span(
         trace_id=hex_id(span.traceId),
@@ -519,18 +523,25 @@ def span_of(span: FullSpan, scope: Scope | None, resource: Resource | None) -> S
         name=span.name or "",
         start_ns=nanoseconds(span.startTimeUnixNano),
         end_ns=nanoseconds(span.endTimeUnixNano),
-        status=state,
+        status="unset" if not code else "error" if code in ERROR_CODES else "ok" if code in OK_CODES else "unset",
         status_message=(status.message or "") if status else "",
         attributes=attributes(span.attributes),
-        events=tuple(
-            Event(each.name or "", nanoseconds(each.timeUnixNano), attributes(each.attributes))
-            for each in span.events or ()
-        ),
+        events=tuple(map(event_of, events)) if events else (),
         scope=(scope.name or "") if scope else "",
         scope_version=(scope.version or "") if scope else "",
-        resource=attributes(resource.attributes) if resource else {},
+        resource=around,
         dropped_attributes=span.droppedAttributesCount or 0,
     )
+
+
+def event_of(event: FullEvent) -> Event:
+    """An event as the rest of the package knows it."""
+    return Event(event.name or "", nanoseconds(event.timeUnixNano), attributes(event.attributes))
+
+
+def around_of(resource: Resource | None) -> Mapping[str, Any]:
+    """What a resource says of the spans in it."""
+    return attributes(resource.attributes) if resource else {}
 
 
 def log_of(log: FullLog) -> LogRecord:
@@ -549,9 +560,10 @@ def log_of(log: FullLog) -> LogRecord:
 def unpacked(export: FullExport) -> Iterator[Span | LogRecord]:
     """The spans and log records of an export."""
     for resource in export.resourceSpans or ():
+        around = around_of(resource.resource)
         for scope in resource.scopeSpans or ():
             for span in scope.spans or ():
-                yield span_of(span, scope.scope, resource.resource)
+                yield span_of(span, scope.scope, around)
     for logs in export.resourceLogs or ():
         for scope_logs in logs.scopeLogs or ():
             for log in scope_logs.logRecords or ():
