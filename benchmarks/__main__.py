@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("replay", "enter_leave", "functions", "idle", "collect", "reading", "report")
+NAMES = ("replay", "enter_leave", "functions", "idle", "collect", "reading", "report", "capture")
 
 
 def main() -> int:

@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "errors": set[str](),
     "registry": set[str](),
     "__init__": {"replay"},
+    "capture": set[str](),  # production imports it alone
 }
 """What each part may import of this package, besides ``errors``, ``registry`` and itself."""
 
@@ -56,7 +57,7 @@ HOMES = {
     "sqlglot": ("evaluate/sql.py",),
     "yaml": ("snapshots/", "traces/formats/_yaml.py"),
     "time_machine": ("replay/pinning.py",),
-    "opentelemetry": ("traces/formats/otlp_protobuf.py",),
+    "opentelemetry": ("traces/formats/otlp_protobuf.py", "capture/"),
     "google": ("traces/formats/otlp_protobuf.py",),
     "genai_prices": ("evaluate/cost.py",),
     "rapidfuzz": ("evaluate/similarity.py",),

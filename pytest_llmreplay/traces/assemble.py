@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.errors import TraceError
-from pytest_llmreplay.model.call import EVERYTHING, Choice
+from pytest_llmreplay.model.call import EVERYTHING, Call, Choice, Text
 from pytest_llmreplay.model.trace import Contents, LogRecord, Loss, Span, Status, Step
 from pytest_llmreplay.traces import roots
 from pytest_llmreplay.traces.dialects._common import hints_of
@@ -189,11 +189,13 @@ def read(span: Span) -> Found | None:
 def merged(found: Sequence[Found], parents: Mapping[str, str | None]) -> list[Found]:
     """Each call once: an SDK's span adds to its instrumentation's, and one around another call is a wrapper."""
     main = [item for item in found if not item.exchange.supplement]
+    supplements = {item.span.span_id for item in found if item.exchange.supplement}
     alone: list[Found] = []
     for item in found:
         if not item.exchange.supplement:
             continue
-        position = partner(item, main)
+        above = next((each for each in around(item.span.span_id, parents) if each not in supplements), None)
+        position = partner(item, main, above)
         if position is None:
             alone.append(item)
         else:
@@ -202,16 +204,35 @@ def merged(found: Sequence[Found], parents: Mapping[str, str | None]) -> list[Fo
     return [item for item in main if item.span.span_id not in wrappers] + alone
 
 
-def partner(item: Found, main: Sequence[Found]) -> int | None:
-    """Position of the instrumentation's span for an SDK's: its parent, or the sibling during which it ran."""
-    for position, other in enumerate(main):
-        if other.span.span_id == item.span.parent_id and other.exchange.call.kind == item.exchange.call.kind:
-            return position
-    for position, other in enumerate(main):
-        same_place = other.span.parent_id == item.span.parent_id and other.exchange.call.kind == item.exchange.call.kind
-        if same_place and other.span.start_ns <= item.span.start_ns <= other.span.end_ns:
-            return position
-    return None
+def partner(item: Found, main: Sequence[Found], above: str | None) -> int | None:
+    """Position of the instrumentation's span for an SDK's or a raw one: its parent, or the sibling during which it ran.
+
+    ``above`` is the span around it that is no supplement itself. Of several siblings the one with the same last words
+    is meant, else the first that has no raw exchange yet.
+    """
+    kind = item.exchange.call.kind
+    same = [position for position, other in enumerate(main) if other.exchange.call.kind == kind]
+    found = next((position for position in same if main[position].span.span_id == above), None)
+    if found is not None:
+        return found
+    beside = [
+        position
+        for position in same
+        if main[position].span.parent_id == above
+        and main[position].span.start_ns <= item.span.start_ns <= main[position].span.end_ns
+    ]
+    if item.exchange.raw is None or len(beside) < 2:
+        return beside[0] if beside else None
+    words = last_words(item.exchange.call)
+    alike = [position for position in beside if last_words(main[position].exchange.call) == words]
+    free = [position for position in alike or beside if main[position].exchange.raw is None]
+    return (free or alike or beside)[0]
+
+
+def last_words(call: Call) -> str:
+    """The last text of a conversation."""
+    texts = (part.content for message in reversed(call.messages) for part in message.parts if isinstance(part, Text))
+    return next(texts, "")
 
 
 def combined(main: Found, extra: Found) -> Found:

@@ -21,6 +21,8 @@ from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 REQUEST: Final = "llmreplay.request."
 RESPONSE: Final = "llmreplay.response."
+TRUNCATED: Final = "llmreplay.truncated"
+ENDED_EARLY: Final = "llmreplay.ended_early"
 UNREPLAYABLE: Final = "llmreplay.unreplayable"
 """Why what a span holds cannot be replayed, in words."""
 
@@ -31,16 +33,22 @@ class RawExchanges:
     name = "raw-exchange"
 
     def exchange(self, span: Span) -> Exchange | None:
-        """The exchange of a span that holds one raw. A cut one is left to the span that it stands beside."""
+        """The exchange of a span that holds one raw.
+
+        One that was cut, or that the application closed too early for a provider to make sense of it, is left to the
+        span that it stands beside.
+        """
         values = span.attributes
         if (why := text(values.get(UNREPLAYABLE))) is not None:
             return Exchange(call=Call(kind="http", model=span.name), answer=Answer(), incomplete=why)
         if REQUEST + "url" not in values:
             return None
         raw = raw_of(values)
-        if raw is None:
+        if raw is None or values.get(TRUNCATED):
             return None
         call, answer = told(raw, f"{span.trace_id}:{span.span_id}")
+        if call.kind == "http" and values.get(ENDED_EARLY):
+            return None
         return Exchange(call=call, answer=answer, raw=raw, supplement=True)
 
 

@@ -137,3 +137,36 @@ def test_alone_it_is_a_step_of_its_own(tmp_path: Any) -> None:
     )
     (step,) = found.steps
     assert (step.call.kind, step.answer.seed) == ("chat", f"{found.trace_id}:0000000000000003")
+
+
+def test_below_the_sdks_own_span_it_still_finds_the_instrumentations(tmp_path: Any) -> None:
+    sdk = {"server.address": "api.openai.com", "gen_ai.operation.name": "chat", "url.path": "/v1/messages"}
+    scoped = exported(
+        otlp_span("anthropic.messages.create", number=3, parent=1, start=0.2, attributes=sdk),
+        scope="com.anthropic.sdk.python",
+    )
+    spans = exported(
+        otlp_span("root", number=1),
+        otlp_span("chat", number=2, parent=1, attributes=chat_attributes(), end=2),
+        otlp_span("llmreplay.exchange", number=4, parent=3, start=0.5, attributes=held()),
+    )
+    (step,) = opened(catalog(tmp_path, lines(scoped, spans))).steps
+    assert (step.span_id, step.dialect) == ("0000000000000002", "raw-exchange")
+
+
+def asked(words: str) -> dict[str, Any]:
+    body = ASKED.replace("Hello?", words)
+    return held(request__body=body, request__body__size=len(body))
+
+
+def test_beside_calls_made_at_the_same_time_it_goes_with_the_one_of_the_same_words(tmp_path: Any) -> None:
+    found = traced(
+        tmp_path,
+        otlp_span("root", number=1),
+        otlp_span("chat", number=2, parent=1, attributes=chat_attributes("One?"), end=9),
+        otlp_span("chat", number=3, parent=1, attributes=chat_attributes("Two?"), end=9),
+        otlp_span("llmreplay.exchange", number=4, parent=1, start=1, attributes=asked("Two?")),
+        otlp_span("llmreplay.exchange", number=5, parent=1, start=2, attributes=asked("One?")),
+    )
+    told = {step.span_id[-1]: step.raw.request.body for step in found.steps if step.raw}
+    assert {span: b"Two?" in body for span, body in told.items()} == {"2": False, "3": True}
