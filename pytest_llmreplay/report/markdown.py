@@ -4,6 +4,7 @@ Nothing of a trace is Markdown here: what comes from outside stands in a code sp
 log would obey broken up.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +13,7 @@ from pytest_llmreplay.model.result import CaseResult, GateResult, RunReport, Ste
 from pytest_llmreplay.report.headline import counted, failing, headline, newly_failing, succeeded
 from pytest_llmreplay.report.kpis import kpis
 from pytest_llmreplay.report.summary import plural
-from pytest_llmreplay.report.text import line_diff, safe, shortened
+from pytest_llmreplay.report.text import line_diff, safe, shortened, shown
 
 MOST_BYTES = 60_000
 """GitHub takes 65,536 characters of a comment."""
@@ -113,7 +114,20 @@ def difference_lines(step: StepResult) -> Iterator[str]:
             sign, value = ("+", each.live) if each.recorded is None else ("-", each.recorded)
             yield from (f"{sign} {shortened(line)}" for line in (value or "").split("\n"))
         else:
-            yield from line_diff(each.recorded, each.live)
+            old, new = spread(each.recorded), spread(each.live)
+            yield from line_diff(old, new) if old != new else line_diff(each.recorded, each.live)
+
+
+def spread(text: str) -> str:
+    """A JSON list or object on several lines; another text as it is."""
+    if not text.startswith(("[", "{")) or "\n" in text:
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    items = value if isinstance(value, list) else [f"{name}: {shown(item)}" for name, item in value.items()]
+    return "\n".join(map(shown, items))
 
 
 def evaluator_block(evaluations: Sequence[Evaluation]) -> Iterator[str]:

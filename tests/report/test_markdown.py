@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from pytest_llmreplay import registry
+from pytest_llmreplay.model.result import DifferenceResult
 from pytest_llmreplay.report.markdown import MOST_BYTES, MarkdownReport
 from tests.report import reports
 
@@ -75,6 +76,24 @@ def test_it_is_never_too_long_for_a_comment_and_counts_what_it_leaves_out(text: 
     left_out = re.search(r"… and (\d+) more that fail; the JSON and HTML reports hold them all\.", told)
     assert left_out
     assert told.count("### diverged") + int(left_out[1]) == 500
+
+
+@pytest.mark.parametrize(
+    ("recorded", "live", "lines"),
+    [
+        ('["a", "b"]', '["a"]', "  a\n- b"),
+        ('{"a": 1, "b": [2]}', '{"a": 1, "b": [3]}', "  a: 1\n- b: [2]\n+ b: [3]"),
+        ("[1]", '["1"]', '- [1]\n+ ["1"]'),
+        ("[broken", "[", "- [broken\n+ ["),
+        ("3", "1", "- 3\n+ 1"),
+    ],
+)
+def test_a_list_is_compared_item_by_item(recorded: str, live: str, lines: str) -> None:
+    difference = DifferenceResult(path="documents", recorded=recorded, live=live)
+    case = reports.case(
+        "x", 1, reports.retriever("Why?", [], state="diverged", differences=[difference]), outcome="diverged"
+    )
+    assert f"```diff\n@@ documents @@\n{lines}\n```" in MarkdownReport().render(reports.report(case))
 
 
 def test_the_reporter_is_registered() -> None:

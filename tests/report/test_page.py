@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pytest_llmreplay.model.result import CaseResult, DifferenceResult, GateResult, ScoreTotal, StepResult, Totals
 from tests.report import reports
 from tests.report.conftest import Open, chromium
+from tests.report.example import broken_example
 
 IMAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "images" / "report.png"
 
@@ -273,7 +274,7 @@ CONTRAST = """() => {
   const found = [];
   for (const node of document.querySelectorAll("body *")) {
     const told = [...node.childNodes].some((each) => each.nodeType === 3 && each.data.trim());
-    if (!told || !node.checkVisibility() || node.closest("script, option, .took.inside")) continue;
+    if (!told || !node.checkVisibility() || node.closest("script, option")) continue;
     const [a, b] = [light(rgb(getComputedStyle(node).color)), light(rgb(behind(node)))];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
     if (ratio < 4.5) found.push([node.tagName, node.className, node.textContent.slice(0, 30), ratio]);
@@ -411,6 +412,14 @@ def test_json_is_compared_member_by_member_and_no_number_is_changed(opened: Open
         "}",
     ]
     assert now == old.replace("2.50", "3")
+
+
+def test_an_item_that_a_list_loses_is_all_that_differs(opened: Open) -> None:
+    page = opened(reports.report(with_differences([('["a", "b", "c"]', '["a"]')])))
+    assert page.locator("#detail .lost .old .line").all_inner_texts() == ['  "b",', '  "c"']
+    assert page.locator("#detail .changed").count() == 0
+    assert sides(page, 0) == ('[\n  "a",\n  "b",\n  "c"\n]', '[\n  "a"\n]')
+    assert page.get_by_label("Why").locator("li").inner_text() == 'd[0] lost 2 lines: "b", ⏎ "c"'
 
 
 # Evaluators
@@ -555,9 +564,24 @@ def test_without_a_browser_the_page_is_not_tested_but_ci_fails(monkeypatch: pyte
 # The picture in the documentation
 
 
-def test_the_picture_in_the_documentation(opened: Open, request: pytest.FixtureRequest) -> None:
-    page = opened(reports.run(), color_scheme="light")
+def test_the_picture_in_the_documentation_is_that_of_the_example_after_a_change(
+    browser: Browser, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(broken_example(tmp_path).as_uri())
+    expect(page.locator("h1")).to_have_text("3 of 4 cases fail, 2 gates failed")
+    assert rows(page) == [
+        "how-many-days-do-i-have-9e03",
+        "how-many-working-days-7d3b",
+        "hi-can-you-recommend-d36d",
+        "where-is-my-order-a-1042-9250",
+    ]
+    assert page.get_by_label("Why").locator("li").all_inner_texts() == [
+        "top_k 3 → 1",
+        'documents lost 2 lines: "refund-2026", ⏎ "shipping-times"',
+    ]
     if request.config.getoption("--update-docs"):
         IMAGE.parent.mkdir(exist_ok=True)
         page.screenshot(path=IMAGE)
+    page.close()
     assert IMAGE.read_bytes().startswith(b"\x89PNG")

@@ -81,13 +81,12 @@ function reasonBox(shown) {
 function briefly(each) {
   if (each.recorded === null) return el("li", {}, el("code", {}, each.path), " is new: ", el("ins", {}, cut(each.live)));
   if (each.live === null) return el("li", {}, el("code", {}, each.path), " is gone: ", el("del", {}, cut(each.recorded)));
-  const a = pretty(each.recorded).split("\n");
-  const b = pretty(each.live).split("\n");
-  const changed = operations(a, b).find(([kind]) => kind === "change");
+  const { a, b, found } = compared(each.recorded, each.live);
+  const changed = found.find(([kind]) => kind === "change");
   if (!changed) return el("li", {}, el("code", {}, each.path));
   const [, from, to, start, end] = changed;
-  const old = a.slice(from, to);
-  const now = b.slice(start, end);
+  const old = a.slice(from, to).map((line) => line.trim());
+  const now = b.slice(start, end).map((line) => line.trim());
   if (!now.length) return el("li", {}, el("code", {}, each.path), " lost ", lineCount(old), el("del", {}, cut(old.join(" ⏎ "), 160)));
   if (!old.length) return el("li", {}, el("code", {}, each.path), " gained ", lineCount(now), el("ins", {}, cut(now.join(" ⏎ "), 160)));
   const [left, right] = words(...around(old[0], now[0]));

@@ -65,17 +65,23 @@ function walkedBack(history, x, y) {
   return runs.reverse();
 }
 
+// Two texts as lines, and what makes one of the other. Of JSON the comma at the end of a line does not count.
+function compared(recorded, live) {
+  const [a, b] = [pretty(recorded).split("\n"), pretty(live).split("\n")];
+  const isJson = a.length + b.length > recorded.split("\n").length + live.split("\n").length;
+  const keys = (lines) => (isJson ? lines.map((line) => line.replace(/,$/, "")) : lines);
+  return { a, b, found: operations(keys(a), keys(b)) };
+}
+
 // Two texts side by side. Long runs of what is equal are folded.
 function sideBySide(recorded, live) {
-  const a = pretty(recorded).split("\n");
-  const b = pretty(live).split("\n");
+  const { a, b, found } = compared(recorded, live);
   const table = el("div", { class: "diff", role: "table", "aria-label": "Recorded and this run, side by side", tabindex: "0" });
   table.append(el("div", { class: "diff-row head", role: "row" },
     el("span", { class: "side", role: "columnheader" }, "recorded"),
     el("span", { class: "side", role: "columnheader" }, "this run")));
-  const found = operations(a, b);
   found.forEach((each, place) => {
-    const rows = each[0] === "equal" ? equalRows(a, each, place === 0, place === found.length - 1) : changedRows(a, b, each);
+    const rows = each[0] === "equal" ? equalRows(a, b, each, place === 0, place === found.length - 1) : changedRows(a, b, each);
     for (let at = 0; at < rows.length; at += BLOCK_ROWS) {
       const kind = rows.length > BLOCK_ROWS ? "rows far" : "rows";
       table.append(el("div", { class: kind, role: "rowgroup" }, rows.slice(at, at + BLOCK_ROWS)));
@@ -84,9 +90,9 @@ function sideBySide(recorded, live) {
   return table;
 }
 
-function equalRows(a, [, from, to, start], first, last) {
+function equalRows(a, b, [, from, to, start], first, last) {
   const rows = (begin, end) => Array.from({ length: end - begin }, (_, at) =>
-    diffRow("equal", begin + at + 1, [a[begin + at]], begin + at + 1 + start - from, [a[begin + at]]));
+    diffRow("equal", begin + at + 1, [a[begin + at]], begin + at + 1 + start - from, [b[begin + at + start - from]]));
   const head = first ? 0 : CONTEXT;
   const tail = last ? 0 : CONTEXT;
   if (to - from <= head + tail + 2) return rows(from, to);
