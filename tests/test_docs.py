@@ -256,3 +256,14 @@ def test_every_option_and_ini_key_is_in_the_reference() -> None:
 def test_every_registered_name_is_in_the_reference(group: Group, page: str) -> None:
     text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
     assert [name for name in BUILT_IN[group] if f"`{name}`" not in text] == []
+
+
+def test_every_evaluator_is_in_the_reference_with_the_message_of_its_failure() -> None:
+    from pytest_llmreplay.registry import BUILT_IN
+
+    page = (ROOT / "docs" / "reference" / "evaluators.md").read_text(encoding="utf-8")
+    shown = "".join(block.body for block in blocks(page) if block.language == "console")
+    failures = {name.rstrip("…") for name in re.findall(r"^  (\S+) .* FAILED   \S", shown, re.MULTILINE)}
+    for name in BUILT_IN["evaluators"]:
+        assert f"\n### `{name}`\n" in page
+        assert any(name == each or (len(each) > 15 and name.startswith(each)) for each in failures), name

@@ -1,5 +1,6 @@
 """Evaluators of what a run took: time, tokens, money, calls. PYTEST_DONT_REWRITE"""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, get_args
@@ -21,6 +22,8 @@ class Budget(Evaluator):
 
     less_is_better: ClassVar[bool] = True
     unit: ClassVar[str] = ""
+    counts: ClassVar[bool] = False
+    """Whether it counts whole things."""
 
     at_most: float | None = None
     """The most that passes."""
@@ -59,13 +62,21 @@ class Budget(Evaluator):
             before = self.measure(production) if production else Skip("the answer stands for no recorded step")
             if isinstance(before, Skip):
                 return Skip(f"there is nothing to compare with in production's run: {before.reason}")
-            limits.append(self.at_most_ratio * before)
+            share = self.at_most_ratio * before
+            limits.append(math.floor(share + 1e-9) if self.counts else share)
             reason += f", production {self.written(before)}"
         if not limits:
             return Score(now, reason, unit=self.unit)
         most = min(limits)
         evidence = tuple(self.largest(ctx.exchanges))
-        return Score(now, reason, evidence, passed=now <= most, need=f"<= {self.written(most)}", unit=self.unit)
+        return Score(
+            now,
+            reason,
+            evidence,
+            passed=now <= most,
+            need=f"<= {most:,.0f}" if self.counts else f"<= {self.written(most)}",
+            unit=self.unit,
+        )
 
     def largest(self, exchanges: Iterable[Exchange]) -> Iterable[Evidence]:
         """The calls that took the most, by the number of their step."""
@@ -96,6 +107,7 @@ class Tokens(Budget):
 
     registered: ClassVar[str] = "tokens"
     unit: ClassVar[str] = "tokens"
+    counts: ClassVar[bool] = True
 
     of: Of = field(default="total", kw_only=True)
     """``total`` is input and output."""
@@ -159,7 +171,7 @@ class Cost(Budget):
 
     def written(self, value: float) -> str:
         """Dollars."""
-        return f"${value:.4f}" if value >= 0.001 or not value else f"${value:.2g}"
+        return f"${value:.4f}" if value >= 0.001 or not value else f"${value:.6f}"
 
 
 @dataclass(frozen=True)
@@ -168,6 +180,7 @@ class ModelCalls(Budget):
 
     registered: ClassVar[str] = "model_calls"
     unit: ClassVar[str] = "calls"
+    counts: ClassVar[bool] = True
 
     def measure(self, ctx: EvaluationContext) -> float | Skip:
         """Count."""
@@ -180,6 +193,7 @@ class ToolCalls(Budget):
 
     registered: ClassVar[str] = "tool_calls"
     unit: ClassVar[str] = "calls"
+    counts: ClassVar[bool] = True
 
     tool: str | None = field(default=None, kw_only=True)
     """Only this one."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pytest_llmreplay.errors import MissingExtra, nearest
 from pytest_llmreplay.evaluate.context import EvaluationContext
 from pytest_llmreplay.evaluate.protocol import Evaluator
-from pytest_llmreplay.evaluate.text import NOTHING_EXPECTED, first_difference
+from pytest_llmreplay.evaluate.text import NOTHING_EXPECTED, quoted, quoted_end
 from pytest_llmreplay.model.evaluation import Evidence, Score, Skip
 
 FENCED = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.DOTALL)
@@ -52,7 +52,16 @@ class SqlEqual(Evaluator):
             return Score(False, str(error), (Evidence("output", ctx.output),))
         if expected == got:
             return Score(True, "the same statement")
-        return Score(False, first_difference(expected, got), (Evidence("output", ctx.output),))
+        return Score(False, parting(expected, got), (Evidence("output", ctx.output),))
+
+
+def parting(expected: str, got: str) -> str:
+    """Where two statements part, word by word."""
+    old, new = (each.replace('"', "").split(" ") for each in (expected, got))
+    same = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    before = f"after {quoted_end(' '.join(old[:same]))}: " if same else ""
+    words, other = (quoted(" ".join(each[same:])) if each[same:] else "nothing" for each in (old, new))
+    return f"{before}{words} was expected, got {other}"
 
 
 def canonical(text: Any, dialect: str | None) -> str:

@@ -166,7 +166,7 @@ class Regex(OfText):
             return Score(True, reason, (Evidence(place, output[start:end]),))
         cut = f" in the first {LONGEST_TEXT:,} of {len(output):,} characters" if len(output) > LONGEST_TEXT else ""
         words = "does not match" if self.whole else "nothing matches"
-        return Score(False, f"{words} {quoted(self.pattern)}{cut}", (Evidence("output", ctx.output),))
+        return Score(False, f"{words} {one_line(self.pattern)}{cut}", (Evidence("output", ctx.output),))
 
 
 def wanted(texts: object, prepare: Any = as_text) -> list[str]:
@@ -194,6 +194,12 @@ def excerpt(text: str, at: int) -> str:
 def quoted(text: str) -> str:
     """The beginning of a text in quotes, on one line."""
     return json.dumps(text[:QUOTE] + "…" * (len(text) > QUOTE), ensure_ascii=False)
+
+
+def one_line(pattern: str) -> str:
+    """The beginning of a pattern as it was written, on one line."""
+    line = " ".join(pattern.split())
+    return line[:QUOTE] + "…" * (len(line) > QUOTE)
 
 
 def quoted_end(text: str) -> str:

@@ -37,7 +37,7 @@ def verdict_lines(
 
 def row(evaluation: Evaluation, detail: Detail) -> Iterator[str]:
     """A row of the table; with -v the evidence below it."""
-    score = evaluation.label if evaluation.score is None else f"{evaluation.score:.2f}"
+    score = evaluation.label if evaluation.score is None else number(evaluation.score, evaluation.unit)
     word = WORDS.get(evaluation.judgement, evaluation.judgement)
     where = f"step {evaluation.step}: " if evaluation.step is not None and evaluation.fails else ""
     reason = where + shortened(evaluation.reason, 90)
@@ -48,6 +48,13 @@ def row(evaluation: Evaluation, detail: Detail) -> Iterator[str]:
     if detail.level and evaluation.fails:
         for each in evaluation.evidence:
             yield f"    {each.path}: {shortened(shown(each.found), 90)}"
+
+
+def number(score: float, unit: str) -> str:
+    """A score, or what was counted; dollars have more places."""
+    if unit == "USD":
+        return f"${score:.4f}"
+    return f"{score:,.0f}" if unit and score.is_integer() else f"{score:.2f}"
 
 
 def output_lines(recorded: object, output: object) -> Iterator[str]:

@@ -26,7 +26,9 @@ def test_the_same_statement_in_other_words_is_equal(output: str) -> None:
 @pytest.mark.parametrize(
     ("output", "reason"),
     [
-        (QUERY.replace("7", "8"), 'from character 55 on: "7 AND \\"status\\" = \'open\'" was expected, got "8 AND \\"status\\" = \'open\'"'),  # noqa: E501
+        (QUERY.replace("7", "8"), 'after "…l FROM orders WHERE customer =": "7 AND status = \'open\'" was expected, got "8 AND status'),  # noqa: E501
+        (QUERY.partition(" AND")[0], 'after "…FROM orders WHERE customer = 7": "AND status = \'open\'" was expected, got nothing'),  # noqa: E501
+        ("DELETE FROM orders", '"SELECT'),
         ("SELEC id FRO orders", "it is no SQL at line 1 column 12: Invalid expression / Unexpected token"),
         ("I cannot", "it is no SQL: there is no statement"),
         ("", "it is no SQL: there is no statement"),

@@ -35,9 +35,9 @@ SENTENCE = "The refund window is 14 days."
         (EndsWith("days"), "failed", 0.0, f'ends with "{SENTENCE}", not with "days"'),
         (EndsWith("DAYS", normalise=True), "passed", 1.0, 'ends with "days"'),
         (Regex(r"\b\d+ days"), "passed", 1.0, 'found "14 days" at character 22'),
-        (Regex(r"\b30 days"), "failed", 0.0, r'nothing matches "\\b30 days"'),
+        (Regex(r"\b30 days"), "failed", 0.0, r"nothing matches \b30 days"),
         (Regex("the", ignore_case=True), "passed", 1.0, 'found "The" at character 1'),
-        (Regex("The", whole=True), "failed", 0.0, 'does not match "The"'),
+        (Regex("The", whole=True), "failed", 0.0, "does not match The"),
     ],
 )
 def test_a_text_is_judged_and_the_reason_says_why(evaluator: Any, judgement: str, score: float, reason: str) -> None:
@@ -82,7 +82,7 @@ def test_a_regex_points_at_what_it_found() -> None:
 
 def test_a_regex_says_when_it_did_not_look_at_all_of_the_output() -> None:
     found = judge(Regex("b"), output="a" * 100_001)
-    assert found.reason == 'nothing matches "b" in the first 100,000 of 100,001 characters'
+    assert found.reason == "nothing matches b in the first 100,000 of 100,001 characters"
 
 
 def test_a_slow_regex_is_an_error() -> None:
