@@ -1,0 +1,39 @@
+from dataclasses import replace
+
+from pytest_llmreplay.model.result import Changed, Comparison, RunReport, Totals
+from pytest_llmreplay.report.gates import held, parse
+from pytest_llmreplay.report.kpi_table import change_lines, kpi_lines
+
+THEN = Totals(cases=12, passed=12, pass_rate=1.0, cost_usd=0.4127, tokens_in=48715, latency_p95=2.31)
+NOW = Totals(cases=12, passed=10, pass_rate=10 / 12, cost_usd=0.3989, tokens_in=47007, latency_p95=2.3)
+RUN = RunReport(created="", versions={}, mode="replay", totals=NOW)
+COMPARED = Comparison(path="base.json", created="2026-11-20T01:02:03", commit="main@3f2a9c1", totals=THEN, notes=["x"])
+
+
+def test_without_baseline_and_gate_there_is_no_table() -> None:
+    assert list(kpi_lines(RUN)) == []
+
+
+def test_figures_stand_beside_the_baseline_and_the_limit() -> None:
+    gates = [parse("pass_rate >= 90%"), parse("cost <= +5%"), parse("diverged <= 0"), parse("cost <= $1")]
+    report = replace(RUN, comparison=COMPARED, gates=held(gates, NOW, THEN, {}))
+    assert (
+        "\n".join(kpi_lines(report))
+        == """\
+kpi          baseline  now     change    limit
+pass rate    100.0%    83.3%   -16.7 pt  >= 90%  FAILED
+cost         $0.413    $0.399  -3.3%     <= +5%  ok
+                                         <= $1   ok
+latency p95  2.31 s    2.30 s  -0.4%
+tokens       48,715    47,007  -3.5%
+diverged     0         0                 <= 0    ok
+baseline base.json (main@3f2a9c1 2026-11-20)
+  x"""
+    )
+
+
+def test_changes_are_told_one_by_one_up_to_a_number() -> None:
+    changes = [Changed(case=f"t[{number}]", change="new", now="passed") for number in range(3)]
+    report = replace(RUN, comparison=replace(COMPARED, changes=changes))
+    assert list(change_lines(report, 2)) == ["new: t[0]  passed", "new: t[1]  passed", "… and 1 more (-v)"]
+    assert len(list(change_lines(report, None))) == 3
