@@ -81,7 +81,8 @@ def price(exchange: Exchange) -> Price | None:
     for each in needed:
         if getattr(usage, each) is None:
             return Price(None, f"the number of {each} tokens is not recorded")
-    models = [each for each in (answer.model, exchange.call.model) if each]
+    asked = exchange.step.call if exchange.recorded and exchange.step else exchange.call
+    models = [each for each in (answer.model, asked.model) if each]
     found = [reckoned(exchange, usage, model) for model in dict.fromkeys(models)]
     known = [each for each in found if each.usd is not None]
     return next(iter(known or found), Price(None, "the model is not recorded"))

@@ -138,7 +138,8 @@ def pytest_runtest_makereport(
             from pytest_llmreplay.plugin.keeping import keep
 
             keep(item, report)
-        if report.failed or report.sections or report.__dict__.get("llm_case", {}).get("drifts"):
+        told = report.__dict__.get("llm_case", {})
+        if report.failed or report.sections or told.get("drifts") or told.get("details"):
             from pytest_llmreplay.plugin.redacted import redact
 
             redact(report, item.config.stash[options.RUN].redactor)

@@ -1,14 +1,16 @@
 """The figures of one case, as reports read them. PYTEST_DONT_REWRITE"""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from pytest_llmreplay.compare.divergence import changed
+from pytest_llmreplay.evaluate import cost
 from pytest_llmreplay.evaluate.context import Exchange, as_text, duration, exchange, plain
 from pytest_llmreplay.model.evaluation import Verdict
-from pytest_llmreplay.model.result import CaseResult, Outcome
+from pytest_llmreplay.model.result import CaseResult, Outcome, StepResult
 from pytest_llmreplay.model.trace import HTTP_KINDS, MODEL_KINDS
 from pytest_llmreplay.plugin.case import ActiveCase
 from pytest_llmreplay.plugin.command import command
@@ -28,6 +30,7 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
     answered = [match for match in matches if match.verdict in ("same", "drift")]
     exchanges = [each for match in matches if (each := exchange(match)) is not None]
     detailed = bool(case.settings.reports)
+    costs = costs_of(exchanges)
     judged = case.judged
     return CaseResult(
         trace_id=case.trace.trace_id,
@@ -62,13 +65,36 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
         score=Verdict(evaluations=case.judgements.evaluations).score,
         tokens_in=tokens(exchanges, "input"),
         tokens_out=tokens(exchanges, "output"),
+        cost_usd=costs.usd if costs.calls else None,
+        spent_usd=cost_of_live(exchanges),
         recorded_seconds=duration(case.trace) if touched else None,
         seconds=report.duration,
         output=as_text(plain(case.recording.output))[:MOST_OUTPUT] if detailed else "",
         recorded_output=as_text(case.trace.output)[:MOST_OUTPUT] if detailed else "",
-        details=step_results(case.trace, case.recording, judged, case.inside) if detailed else (),
+        details=priced(step_results(case.trace, case.recording, judged, case.inside), exchanges) if detailed else (),
         losses=[str(each) for each in case.trace.fidelity] if detailed else (),
     )
+
+
+def costs_of(exchanges: list[Exchange]) -> cost.Total:
+    """What all model calls cost together; nothing is known without a price table."""
+    return cost.total(exchanges) if cost.installed() else cost.Total(None)
+
+
+def cost_of_live(exchanges: list[Exchange]) -> float | None:
+    """What this run itself cost; None where it asked no provider, or a price is not known."""
+    live = [each for each in exchanges if not each.recorded and each.seconds is not None]
+    return costs_of(live).usd if live else None
+
+
+def priced(details: tuple[StepResult, ...], exchanges: list[Exchange]) -> tuple[StepResult, ...]:
+    """The steps with what each cost."""
+    if not cost.installed():
+        return details
+    of_step = {each.step.index: cost.price(each) for each in exchanges if each.step is not None}
+    beside = iter([cost.price(each) for each in exchanges if each.step is None])
+    found = [of_step.get(each.index) if each.index else next(beside, None) for each in details]
+    return tuple(replace(each, cost_usd=paid.usd if paid else None) for each, paid in zip(details, found, strict=True))
 
 
 def outcome(case: ActiveCase, report: pytest.TestReport) -> Outcome:

@@ -5,7 +5,7 @@ The work of the controller; workers send their cases.
 
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_llmreplay import registry
+from pytest_llmreplay.errors import SecretsLeft, WriteProblem
+from pytest_llmreplay.evaluate.cost import table_version
 from pytest_llmreplay.model.result import CaseResult, RunReport
 from pytest_llmreplay.plugin.commit import commit
 from pytest_llmreplay.report.baseline import baseline, compared, written
@@ -22,6 +24,7 @@ from pytest_llmreplay.report.headline import ORDER
 from pytest_llmreplay.report.json import as_case
 from pytest_llmreplay.report.text import safe
 from pytest_llmreplay.report.totals import intervals, totals
+from pytest_llmreplay.writing import Guard, update
 
 if TYPE_CHECKING:
     from pytest_llmreplay.plugin.run import Run
@@ -91,6 +94,7 @@ def versions() -> dict[str, str]:
         "pytest-llmreplay": version("pytest-llmreplay"),
         "Python": platform.python_version(),
         "pytest": pytest.__version__,
+        **({"prices": table} if (table := table_version()) else {}),
     }
 
 
@@ -106,26 +110,27 @@ def reasons(run: "Run", report: RunReport) -> list[str]:
 
 def write(run: "Run", report: RunReport, *, whole: bool) -> list[str]:
     """Write what is asked for. Returns what could not be written."""
+    settings = run.settings
+    guard = Guard(run.redactor, allow_secrets=settings.allow_secrets)
     problems: list[str] = []
-    for target in run.settings.reports:
+
+    def put(what: str, path: Path, text: str, *, add: bool = False) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            data = text.encode()
+            update(path, lambda old: (old or b"") + data if add else data, guard)
+        except (WriteProblem, SecretsLeft) as error:
+            problems.append(f"{what}: {error}")
+        except OSError as error:
+            problems.append(f"{what}: {path} cannot be written: {error.strerror}")
+
+    for target in settings.reports:
         text = registry.load("reporters", target.format).render(report)
-        problems += put(target.path, text, f"--llm-report {target.format}")
+        put(f"--llm-report {target.format}", target.path, text)
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        problems += put(Path(summary), registry.load("reporters", "md").render(report), "GITHUB_STEP_SUMMARY", add=True)
-    if save := run.settings.baseline_save:
-        if whole:
-            problems += put(save, written(baseline(report)), "--llm-baseline-save")
-        else:
-            problems.append(f"--llm-baseline-save: {save} was left as it is: not all cases were run")
+        put("GITHUB_STEP_SUMMARY", Path(summary), registry.load("reporters", "md").render(report), add=True)
+    if (save := settings.baseline_save) and whole:
+        put("--llm-baseline-save", save, written(baseline(report)))
+    elif save:
+        problems.append(f"--llm-baseline-save: {save} was left as it is: not all cases were run")
     return problems
-
-
-def put(path: Path, text: str, what: str, *, add: bool = False) -> Sequence[str]:
-    """Write one file whole, or add to it. Returns what could not be done, in a line."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a" if add else "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        return [f"{what}: {path} cannot be written: {error.strerror}"]
-    return []

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pytest_llmreplay.model.result import CaseResult
+from pytest_llmreplay.report.kpis import dollars
 from pytest_llmreplay.report.text import safe
 
 MOST_LISTED = 10
@@ -33,6 +34,10 @@ def summary_lines(
         made_up = sum(result.synthetic for result in results)
         synthetic = f", {made_up} synthetic" if made_up else ""
         yield f"{asked}{more} answered, {live} live{synthetic}; recorded steps: {told or 'none'}"
+        if unspent := [each.cost_usd - (each.spent_usd or 0) for each in results if each.cost_usd is not None]:
+            spent = [each.spent_usd for each in results if each.spent_usd is not None]
+            live_cost = f", {dollars(sum(spent))} spent on live calls" if spent else ""
+            yield f"recorded cost {dollars(sum(unspent))} not spent{live_cost}"
         if unpinned := sorted({each for result in results for each in result.unpinned}):
             yield f"not pinned: {'; '.join(unpinned)}"
     if unusable:

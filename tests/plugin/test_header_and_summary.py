@@ -254,6 +254,6 @@ def test_answer(llm_trace, llm_replay):
         llm_replay.run(answer)
 """,
     )
-    alone, shared = project.run(status=1), project.run("-n2", status=1, alone=True)
+    alone, shared = project.run(status=1, alone=True), project.run("-n2", status=1, alone=True)
     assert shared.summary == alone.summary
     assert "\n".join(shared.lines).count("llm summary") == 1

@@ -20,10 +20,10 @@ def test_answer(llm_replay):
 CASE = "test_shop.py::test_answer[where-is-my-order-0001]"
 
 
-def saved(project: Project) -> None:
+def saved(project: Project, *, alone: bool = False) -> None:
     """A project with two cases, and its run as a baseline."""
     project.shop(traced(), traced(number=2), test=JUDGED)
-    project.run("--llm-baseline-save=base.json")
+    project.run("--llm-baseline-save=base.json", alone=alone)
 
 
 def test_a_baseline_holds_verdicts_scores_and_figures_and_no_text_of_a_trace(project: Project) -> None:
@@ -103,8 +103,8 @@ def test_a_baseline_of_another_format_or_with_conflict_markers_is_named(project:
 
 
 def test_with_workers_the_comparison_is_the_same(project: Project) -> None:
-    saved(project)
+    saved(project, alone=True)
     project.traces(traced(ask(asked="Something else?")), traced(number=3))
-    alone = project.run("--llm-baseline=base.json", status=1)
+    alone = project.run("--llm-baseline=base.json", status=1, alone=True)
     together = project.run("--llm-baseline=base.json", "-n2", status=1, alone=True)
     assert alone.summary == together.summary
