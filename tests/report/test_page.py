@@ -2,14 +2,23 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from pytest_llmreplay.model.result import CaseResult, DifferenceResult, GateResult, ScoreTotal, StepResult, Totals
+from pytest_llmreplay.model.result import (
+    CaseResult,
+    DifferenceResult,
+    GateResult,
+    RunReport,
+    ScoreTotal,
+    StepResult,
+    Totals,
+)
+from pytest_llmreplay.report.island import packed_cases
 from tests.report import reports
 from tests.report.conftest import Open, chromium
 from tests.report.example import broken_example
@@ -229,7 +238,21 @@ def test_a_case_has_an_address(opened: Open) -> None:
     assert shown(page) == "where-is-my-order-a-1042-9250"
     page.keyboard.press("k")
     assert page.url.endswith("#case-7")
+    page.evaluate("location.hash = '#case-2'")
+    assert shown(page) == "how-many-days-do-i-have-9e03"
     assert shown(opened(reports.run(), at="#case-99")) == "how-many-days-do-i-have-9e03"
+
+
+def test_a_damaged_case_says_so_and_the_others_are_there(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(report: RunReport) -> Iterator[str]:
+        for at, each in enumerate(packed_cases(report)):
+            yield each[: len(each) // 8 * 4] if at == 2 else each
+
+    monkeypatch.setattr("pytest_llmreplay.report.html.packed_cases", damaged)
+    page = opened(reports.run())
+    expect(page.locator("#case")).to_contain_text("This case cannot be unpacked")
+    page.keyboard.press("j")
+    assert shown(page) == "what-does-the-warranty-7f03"
 
 
 # Light and dark

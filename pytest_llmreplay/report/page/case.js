@@ -6,11 +6,15 @@ let wantedCase = -1;
 
 async function showCase(row, step = null) {
   wantedCase = row.index;
-  const shown = await caseAt(row.index);
+  const parts = await caseAt(row.index).then((shown) => () => caseParts(row, shown, step), (error) => () => [unreadable(error)]);
   if (wantedCase !== row.index) return;
-  pane.replaceChildren(...caseParts(row, shown, step));
+  pane.replaceChildren(...parts());
   pane.dataset.case = row.index;
   pane.scrollTop = 0;
+}
+
+function unreadable(error) {
+  return el("p", { class: "empty" }, `This case cannot be unpacked (${error.message}): the file is damaged, or the browser is older than 2024. The JSON report holds the same values.`);
 }
 
 function showNothing() {

@@ -94,6 +94,11 @@ function back() {
   else if (searchBox.value || wantedOutcomes.size || stageBox.value || evaluatorBox.value) clearFilters();
 }
 
+function openAddress(text) {
+  const asked = /^#case-(\d+)$/.exec(text);
+  if (asked && run.rows[Number(asked[1])]) reveal(Number(asked[1]));
+}
+
 function start() {
   applyTheme(storedTheme());
   showOverview();
@@ -101,8 +106,8 @@ function start() {
   document.getElementById("theme").addEventListener("click", nextTheme);
   document.getElementById("help").addEventListener("click", () => keysDialog.showModal());
   addEventListener("keydown", onKey);
-  const asked = /^#case-(\d+)$/.exec(address);
-  if (asked && run.rows[Number(asked[1])]) reveal(Number(asked[1]));
+  addEventListener("hashchange", () => openAddress(location.hash));
+  openAddress(address);
   root.dataset.ready = "true";
 }
 
