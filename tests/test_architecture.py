@@ -19,7 +19,7 @@ LONGEST_FUNCTION = 60
 MAY_IMPORT = {
     "model": set[str](),
     "compare": {"model"},
-    "traces": {"model", "redaction"},
+    "traces": {"model", "redaction", "evaluate.context", "evaluate.cost"},
     "providers": {"model"},
     "replay": {"model", "compare", "providers"},
     "evaluate": {"model", "compare", "redaction"},

@@ -241,11 +241,11 @@ def test_the_readme_begins_with_the_two_commands_that_the_checks_run() -> None:
 
 def test_every_option_and_ini_key_is_in_the_reference() -> None:
     from pytest_llmreplay.plugin.options import OPTIONS
-    from pytest_llmreplay.traces.select import KEYS
+    from pytest_llmreplay.traces.select import AMOUNTS, KEYS
 
     page = (ROOT / "docs" / "reference" / "options.md").read_text(encoding="utf-8")
     flags = [option.flag for option in OPTIONS if option.kind != "ini list"]
-    words = [*flags, *(option.dest for option in OPTIONS), *(f"{key}=" for key in KEYS)]
+    words = [*flags, *(option.dest for option in OPTIONS), *(f"{key}{'>' if key in AMOUNTS else '='}" for key in KEYS)]
     assert [word for word in words if f"`{word}" not in page] == []
 
 

@@ -14,7 +14,7 @@ from pytest_llmreplay.model.trace import Contents, LogRecord, Span, Trace
 from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Malformed, Plain, Problem, TraceFormat
 from pytest_llmreplay.traces.index import FileIndex, Row, index_of
 from pytest_llmreplay.traces.kept import KeptIndexes
-from pytest_llmreplay.traces.select import Selection
+from pytest_llmreplay.traces.select import Selection, selected
 from pytest_llmreplay.traces.source import files, plain, recognised
 
 SHORTEST_ID = 4
@@ -142,7 +142,7 @@ class Catalog:
 
     def selected(self, selections: Sequence[Selection]) -> list[Handle]:
         """The traces that meet all conditions."""
-        return [handle for handle in self.handles if all(each.matches(handle) for each in selections)]
+        return selected(self.handles, selections)
 
 
 def load_catalog(locations: Iterable[str], base: Path, cache: Path) -> Catalog:

@@ -2,8 +2,11 @@
 
 import pytest
 
+from pytest_llmreplay.traces import select
 from tests.plugin.conftest import Project
 from tests.sample import OPENAI, TEST, ask, rate_limited, traced
+
+KEYS = ", ".join(select.KEYS)
 
 
 @pytest.fixture
@@ -52,12 +55,12 @@ def test_the_header_says_how_many_of_how_many(shop: Project) -> None:
 @pytest.mark.parametrize(
     ("expression", "told"),
     [
-        ("reqest=req-1", "--llm-select 'reqest=req-1': no key 'reqest' among trace, request, name, status; "
+        ("reqest=req-1", f"--llm-select 'reqest=req-1': no key 'reqest' among {KEYS}; "
          "did you mean 'request'?"),
-        ("model=gpt", "--llm-select 'model=gpt': no key 'model' among trace, request, name, status"),
+        ("modle=gpt", f"--llm-select 'modle=gpt': no key 'modle' among {KEYS}; did you mean 'model'?"),
         ("status=eror", "--llm-select 'status=eror': a status is ok or error; did you mean 'error'?"),
-        ("request", "--llm-select 'request': write KEY=PATTERN, where KEY is one of trace, request, name, status"),
-        ("request=", "--llm-select 'request=': write KEY=PATTERN, where KEY is one of trace, request, name, status"),
+        ("request", f"--llm-select 'request': write KEY=PATTERN or KEY>AMOUNT, where KEY is one of {KEYS}"),
+        ("request=", f"--llm-select 'request=': write KEY=PATTERN or KEY>AMOUNT, where KEY is one of {KEYS}"),
         ("request=req-9", "none of 3 traces in traces.jsonl is selected by request=req-9"),
     ],
 )  # fmt: skip
