@@ -15,6 +15,7 @@ Group: TypeAlias = Literal["formats", "dialects", "providers", "evaluators", "re
 BUILT_IN: dict[Group, dict[str, str]] = {
     "formats": {  # asked in this order; the first that recognises a file reads it
         "vcr-cassette": "pytest_llmreplay.traces.formats.vcr_cassette:VcrCassette",
+        "recorded-response": "pytest_llmreplay.traces.formats.recorded_response:RecordedResponse",
         "otlp-json": "pytest_llmreplay.traces.formats.otlp_json:OtlpJson",
         "case-file": "pytest_llmreplay.snapshots.caseformat:CaseFiles",
         "otlp-protobuf": "pytest_llmreplay.traces.formats.otlp_protobuf:OtlpProtobuf",

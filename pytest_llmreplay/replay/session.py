@@ -406,7 +406,7 @@ class ReplaySession:
 
 def given(step: Step, call: Call) -> Given:
     """What a step answers an equal call with: its raw response too, where API, stream and options are the same."""
-    ways = [(each.kind, each.provider, each.stream, each.options) for each in (step.call, call)]
+    ways = [(each.kind, each.provider, bool(each.stream), each.options) for each in (step.call, call)]
     return Given(step.answer, step.raw.response if step.raw and ways[0] == ways[1] else None)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pytest_llmreplay import registry
-from pytest_llmreplay.model.call import Answer, Call
+from pytest_llmreplay.model.call import Answer, Call, Kind, Known
 from pytest_llmreplay.model.jsonvalue import integer, items, text
 from pytest_llmreplay.model.plainhttp import plain_call
 from pytest_llmreplay.model.trace import Span
@@ -23,6 +23,8 @@ REQUEST: Final = "llmreplay.request."
 RESPONSE: Final = "llmreplay.response."
 TRUNCATED: Final = "llmreplay.truncated"
 ENDED_EARLY: Final = "llmreplay.ended_early"
+NOTHING: Final = Known(fields=frozenset(), parameters=frozenset())
+"""What is known of a question that is not there."""
 UNREPLAYABLE: Final = "llmreplay.unreplayable"
 """Why what a span holds cannot be replayed, in words."""
 
@@ -42,7 +44,7 @@ class RawExchanges:
         if (why := text(values.get(UNREPLAYABLE))) is not None:
             return Exchange(call=Call(kind="http", model=span.name), answer=Answer(), incomplete=why)
         if REQUEST + "url" not in values:
-            return None
+            return told_alone(values, f"{span.trace_id}:{span.span_id}") if RESPONSE + "status" in values else None
         raw = raw_of(values)
         if raw is None or values.get(TRUNCATED):
             return None
@@ -62,6 +64,36 @@ def told(raw: RawExchange, seed: str) -> tuple[Call, Answer]:
             except ValueError:
                 break
     return plain_call(raw.request), Answer(seed=seed)
+
+
+def told_alone(values: Mapping[str, Any], seed: str) -> Exchange | None:
+    """The exchange of a response whose request is not there: it answers whatever is asked of its API.
+
+    None for a response that no provider gives.
+    """
+    raw = raw_of({**values, REQUEST + "url": "", REQUEST + "method": "POST"})
+    if raw is None:
+        return None
+    for provider in registry.every("providers"):
+        answer = answer_alone(provider, raw.response)
+        if answer is not None:
+            stream = not raw.response.body.lstrip().startswith(b"{")
+            kind: Kind = "embedding" if answer.vectors else "chat"
+            call = Call(kind=kind, provider=provider.name, model=answer.model, stream=stream, known=NOTHING)
+            return Exchange(call=call, answer=replace(answer, seed=seed), raw=raw)
+    return None
+
+
+def answer_alone(provider: Any, response: WireResponse) -> Answer | None:
+    """The answer that a provider reads in a response, if it is one of its own."""
+    try:
+        if response.body.lstrip().startswith(b"{") and not provider.tells(json.loads(response.body)):
+            return None
+        answer: Answer = provider.read(response)
+    except (ValueError, RecursionError):
+        return None
+    says = answer.vectors or any(choice.parts for choice in answer.choices)
+    return answer if answer.error is None and says else None
 
 
 def attributes_of(request: WireRequest, response: WireResponse) -> dict[str, Any]:

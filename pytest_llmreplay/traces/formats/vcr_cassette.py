@@ -54,6 +54,7 @@ class VcrCassette:
     """One file, one trace; one span for each interaction."""
 
     name = "vcr-cassette"
+    keeps_index = True
 
     def recognises(self, head: bytes) -> bool:
         """The member ``interactions`` at the start, in YAML or JSON."""
