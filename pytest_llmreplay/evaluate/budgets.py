@@ -20,6 +20,7 @@ MOST_EVIDENCE = 3
 class Budget(Evaluator):
     """What budgets have in common: an absolute limit, one beside production's run, or both. Without any it measures."""
 
+    own: ClassVar[bool] = True
     less_is_better: ClassVar[bool] = True
     unit: ClassVar[str] = ""
     counts: ClassVar[bool] = False

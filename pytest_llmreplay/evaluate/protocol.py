@@ -24,6 +24,8 @@ class Evaluator:
 
     registered: ClassVar[str] = ""
     """The name in case files and in ``evaluators=[...]``."""
+    own: ClassVar[bool] = False
+    """Whether it is made of code of this package alone, which ends by itself; other code is held to ``limit``."""
     less_is_better: ClassVar[bool] = False
     """Whether a lower number is the better one, as of a budget."""
 

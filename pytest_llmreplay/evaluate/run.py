@@ -8,7 +8,7 @@ from contextvars import copy_context
 from dataclasses import replace
 
 from pytest_llmreplay.evaluate.context import EvaluationContext, StepFilter
-from pytest_llmreplay.evaluate.protocol import Evaluator, Plain, Said
+from pytest_llmreplay.evaluate.protocol import Evaluator, Said
 from pytest_llmreplay.model.evaluation import Evaluation, Evidence, Judgement, Score, Skip, Verdict
 
 
@@ -62,7 +62,7 @@ def over(evaluator: Evaluator, ctx: EvaluationContext) -> Iterator[Evaluation]:
 
 def asked(evaluator: Evaluator, ctx: EvaluationContext) -> Said:
     """What an evaluator says; a crash, and a hang beyond its limit, as the exception."""
-    if not isinstance(evaluator, Plain) and type(evaluator).__module__.startswith(__package__ + "."):
+    if evaluator.own and type(evaluator).__module__.startswith(__package__ + "."):
         return guarded(lambda: evaluator(ctx))
     return in_time(lambda: guarded(lambda: evaluator(ctx)), evaluator.limit)
 

@@ -36,6 +36,7 @@ class Pii(Evaluator):
     """No personal data in the output: mail addresses, telephone numbers, cards, bank accounts. Names are not seen."""
 
     registered: ClassVar[str] = "pii"
+    own: ClassVar[bool] = True
 
     kinds: Sequence[str] = USUAL
     """Of ``email``, ``phone``, ``card``, ``iban``, ``ssn``, ``ip``."""
@@ -67,6 +68,7 @@ class Secrets(Evaluator):
     """No secret in the output: a token by its look, a password by what names it, a value of the environment."""
 
     registered: ClassVar[str] = "secrets"
+    own: ClassVar[bool] = True
 
     def __call__(self, ctx: EvaluationContext) -> Score:
         """Search, by the rules of redaction."""
@@ -78,6 +80,7 @@ class Refusal(Evaluator):
     """The output is no refusal, by the model's own word or by its beginning in one of nine languages."""
 
     registered: ClassVar[str] = "refusal"
+    own: ClassVar[bool] = True
 
     expected: bool = False
     """Whether it shall be one."""
@@ -97,6 +100,7 @@ class PromptLeak(Evaluator):
     """The output gives nothing of its system prompt away: no canary, and not many words of it in a row."""
 
     registered: ClassVar[str] = "prompt_leak"
+    own: ClassVar[bool] = True
 
     canaries: str | Sequence[str] = ()
     """Texts that stand in the prompt to be found here; case, blanks and marks do not count."""

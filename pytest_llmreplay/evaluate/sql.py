@@ -23,6 +23,7 @@ class SqlEqual(Evaluator):
     """
 
     registered: ClassVar[str] = "sql_equal"
+    own: ClassVar[bool] = True
 
     expected: str | None = None
     """The SQL; without it what the test expects, else what production gave."""

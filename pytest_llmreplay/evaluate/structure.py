@@ -30,6 +30,8 @@ class NoJSON(ValueError):
 class OfJSON(Evaluator):
     """What evaluators of JSON have in common. An output that is a text is read as JSON."""
 
+    own: ClassVar[bool] = True
+
     path: str = field(default="", kw_only=True)
     """Which part of the output is meant, such as ``items[2].price``; all of it where it is empty."""
 

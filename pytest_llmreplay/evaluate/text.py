@@ -23,6 +23,8 @@ NOTHING_EXPECTED = Skip("nothing is expected: no argument, no expectation, and t
 class OfText(Evaluator):
     """What evaluators of text have in common. An output that is no text is looked at as JSON with sorted keys."""
 
+    own: ClassVar[bool] = True
+
     normalise: Ways = field(default=False, kw_only=True)
     """Look at both texts in a normal form: ``True``, or some of ``unicode``, ``case``, ``punctuation``, ``space``."""
 

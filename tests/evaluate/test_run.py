@@ -7,6 +7,7 @@ import pytest
 from pytest_llmreplay.evaluate.context import EvaluationContext, context, step
 from pytest_llmreplay.evaluate.protocol import Evaluator, check
 from pytest_llmreplay.evaluate.run import evaluate
+from pytest_llmreplay.evaluate.text import Exact
 from pytest_llmreplay.model.evaluation import Evaluation, Score, Skip
 from pytest_llmreplay.model.recording import Match
 from tests import builders
@@ -169,3 +170,16 @@ def test_what_counts_something_or_is_negated_has_all_or_nothing_of_the_case_scor
     verdict = evaluate(evaluators, run())
     assert [each.share for each in verdict.evaluations] == [1.0, 1.0, 0.0, 0.5]
     assert verdict.score == 2.5 / 4
+
+
+class Slow(Exact):
+    """A user's evaluator below one of ours."""
+
+    def __call__(self, ctx: EvaluationContext) -> Score:
+        time.sleep(1)
+        return Score(True)
+
+
+def test_a_users_evaluator_is_held_to_its_limit_whatever_it_is_made_of() -> None:
+    (found,) = evaluate([Slow("x", limit=0.05)], run()).evaluations
+    assert (found.judgement, found.reason) == ("error", "gave no answer within 0.05 s")

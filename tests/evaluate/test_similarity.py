@@ -1,4 +1,5 @@
 import math
+import threading
 from typing import Any
 
 import pytest
@@ -96,6 +97,18 @@ def test_vectors_come_from_the_users_function() -> None:
     assert judge(EmbeddingSimilarity("ab", letters), output="a").score == pytest.approx(math.sqrt(0.5))
     found = judge(EmbeddingSimilarity("b", letters, threshold=0.5), output="a")
     assert (found.judgement, found.score, found.reason) == ("failed", 0.0, '"a" beside "b"')
+
+
+def test_a_function_that_hangs_is_given_up() -> None:
+    hanging = threading.Event()
+
+    def wait(text: str) -> list[float]:
+        hanging.wait(10)
+        return [1.0]
+
+    found = judge(EmbeddingSimilarity("a", wait, limit=0.1), output="b")
+    hanging.set()
+    assert (found.judgement, found.reason) == ("error", "gave no answer within 0.1 s")
 
 
 def embedding(texts: list[str], vectors: tuple[tuple[float, ...], ...]) -> Any:
