@@ -22,6 +22,7 @@ BUILT_IN: dict[Group, dict[str, str]] = {
     },
     "dialects": {  # asked in this order; the first that knows a span reads it
         "raw-exchange": "pytest_llmreplay.traces.dialects.raw_exchange:RawExchanges",
+        "realtime": "pytest_llmreplay.traces.dialects.realtime:Realtime",
         "bedrock": "pytest_llmreplay.traces.dialects.bedrock:BedrockSpans",
         "openinference": "pytest_llmreplay.traces.dialects.openinference:OpenInference",
         "anthropic-sdk": "pytest_llmreplay.traces.dialects.anthropic_sdk:AnthropicSdk",

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "report": {"model"},
     "redaction": set[str](),
     "writing": {"redaction"},
+    "testing": {"model", "compare", "providers"},
     "plugin": {
         "model",
         "compare",
@@ -62,7 +63,8 @@ HOMES = {
     "genai_prices": ("evaluate/cost.py",),
     "rapidfuzz": ("evaluate/similarity.py",),
     "zstandard": ("traces/source.py",),
-    "pytest": ("plugin/", "__init__.py"),
+    "pytest": ("plugin/", "testing/", "__init__.py"),
+    "hypothesis": ("testing/",),
     "_pytest": ("plugin/",),
 }
 """The only places that may import a third-party package."""

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from pytest_llmreplay.model.call import Media
-from pytest_llmreplay.model.jsonvalue import JSON
+from pytest_llmreplay.model.jsonvalue import JSON, Object, items, members, text
 
 
 def dumps(value: JSON) -> str:
@@ -35,6 +35,19 @@ def loads(text: str) -> JSON:
 def arguments_text(arguments: JSON) -> str:
     """Tool arguments as the text that an API carries them in."""
     return arguments if isinstance(arguments, str) else dumps(arguments)
+
+
+def result_text(content: Any) -> str:
+    """A tool's result as text: itself, or its blocks in a row; blocks that are no text stand as their JSON."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    return "".join(block_text(members(each)) for each in items(content))
+
+
+def block_text(block: Object) -> str:
+    """The text of a block, or the JSON of what it holds; Bedrock has a member for that."""
+    said = text(block.get("text"))
+    return dumps(block.get("json", block)) if said is None else said
 
 
 def made_up(seed: str, prefix: str, length: int = 24) -> str:

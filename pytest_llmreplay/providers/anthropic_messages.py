@@ -28,7 +28,7 @@ from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, membe
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _body, _sse
-from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up
+from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up, result_text
 
 NAME = "anthropic.messages"
 FINISH = {"stop": "end_turn", "length": "max_tokens", "tool_call": "tool_use", "content_filter": "refusal"}
@@ -177,14 +177,6 @@ def block_part(each: Any) -> Part:
             return inline(kind, data)
         return Media(kind, text(source.get("url")) or text(source.get("file_id")) or dumps(source))
     return Other(kind, {k: v for k, v in each.items() if v is not None})
-
-
-def result_text(content: Any) -> str:
-    """A tool result as text; blocks that are not text stand as their JSON."""
-    if content is None or isinstance(content, str):
-        return content or ""
-    parts = [members(each) for each in items(content)]
-    return "".join(text(each.get("text")) or dumps(each) for each in parts)
 
 
 def usage_of(usage: Any) -> Usage | None:

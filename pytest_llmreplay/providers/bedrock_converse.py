@@ -32,7 +32,7 @@ from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, membe
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _body, _eventstream, _sse
-from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up
+from pytest_llmreplay.providers._json import arguments_text, dumps, inline, loads, made_up, result_text
 
 NAME: Final = "bedrock.converse"
 BEDROCK: Final = frozenset({None, NAME, "bedrock.invoke"})
@@ -253,14 +253,6 @@ def media_part(kind: str, block: Object) -> Media:
     if data := text(source.get("bytes")):
         return inline(kind, data)
     return Media(kind, text(members(source.get("s3Location")).get("uri")) or dumps(source))
-
-
-def result_text(content: Any) -> str:
-    """A tool result as text; blocks that are not text stand as their JSON."""
-    if isinstance(content, str):
-        return content
-    parts = [members(each) for each in items(content)]
-    return "".join(text(each.get("text")) or dumps(each.get("json", each)) for each in parts)
 
 
 def usage_of(usage: Any) -> Usage | None:

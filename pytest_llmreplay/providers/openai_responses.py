@@ -26,7 +26,7 @@ from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, membe
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _body, _sse
-from pytest_llmreplay.providers._json import arguments_text, dumps, loads, made_up
+from pytest_llmreplay.providers._json import arguments_text, loads, made_up, result_text
 from pytest_llmreplay.providers._openai import (
     REASONS,
     SYSTEMS,
@@ -204,13 +204,6 @@ def thoughts(item: Object) -> list[str]:
     """The texts of a reasoning item: its summaries, and what a host shows of the thoughts themselves."""
     found = [members(each) for each in (*items(item.get("summary")), *items(item.get("content")))]
     return [text(each.get("text")) or "" for each in found]
-
-
-def result_text(output: Any) -> str:
-    """A tool's result as text; parts that are no text stand as their JSON."""
-    if isinstance(output, str):
-        return output
-    return "".join(text(members(each).get("text")) or dumps(each) for each in items(output))
 
 
 def usage_of(usage: Any) -> Usage | None:

@@ -6,6 +6,7 @@ it is put in when the first replay begins, and does nothing while none is active
 
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
@@ -13,6 +14,7 @@ from functools import cache
 from typing import Any, Final
 
 from pytest_llmreplay.replay import active
+from pytest_llmreplay.replay.channels import Watch
 
 WATCHED: Final = frozenset(
     {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"}
@@ -31,6 +33,7 @@ class Guard:
         self.blocks = False
         self._patterns: tuple[str, ...] = ()
         self._installed = False
+        self._watch = Watch(self.refuse_channel)
 
     def install(self, patterns: Sequence[str]) -> None:
         """Switch the guard on for ``host:port`` patterns; names are looked up now, as connections carry addresses."""
@@ -39,6 +42,7 @@ class Guard:
         self.blocks = False
         self._patterns = tuple(patterns) + tuple(found for pattern in patterns for found in addresses(pattern))
         self.blocks = True
+        self._watch.install()
         if not self._installed:
             self._installed = True
             sys.addaudithook(self._hook)
@@ -50,6 +54,19 @@ class Guard:
     def allows(self, host: str) -> bool:
         """Whether a ``host:port`` (or a host alone) is allowed."""
         return any(fnmatchcase(host, each) or fnmatchcase(host, each + ":*") for each in self._patterns)
+
+    def refuse_channel(self, kind: str, address: str, why: str) -> None:
+        """Refuse a gRPC channel or a websocket that no pattern allows. Raises the session's signal, NetworkRefused."""
+        if not self.blocks or not active.any_active() or self.allows(address):
+            return
+        session = active.find()
+        if session is not None and session.live:
+            return
+        what = f"a {kind} to {address}"
+        refused = NetworkRefused(f"{what} was refused: {why}") if session is None else session.refuse(what, why)
+        if threading.current_thread() is threading.main_thread():
+            raise refused
+        raise NetworkRefused(f"{what} was refused: {why}")  # a library's own thread would die of the signal
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event in WATCHED and self.blocks and active.any_active():

@@ -398,3 +398,85 @@ def test_a_word_that_does_not_exist_is_a_usage_error(project: Project) -> None:
     project.shop()
     told = "ERROR: --llm-network: 'blok' is none of block, allow; did you mean 'block'?\n"
     assert project.run("--llm-network=blok", status=4).told == told
+
+
+CHANNELS = {
+    "grpc": """
+def open_one():
+    import grpc
+    grpc.insecure_channel("aiplatform.googleapis.com:443").close()
+""",
+    "grpc, async": """
+def open_one():
+    import grpc.aio
+
+    async def main():
+        await grpc.aio.insecure_channel("aiplatform.googleapis.com:443").close()
+
+    asyncio.run(main())
+""",
+    "OpenAI's realtime API": """
+def open_one():
+    with openai.OpenAI().realtime.connect(model="gpt-realtime"):
+        pass
+""",
+    "OpenAI's realtime API, async": """
+def open_one():
+    async def main():
+        async with openai.AsyncOpenAI().realtime.connect(model="gpt-realtime"):
+            pass
+
+    asyncio.run(main())
+""",
+    "Gemini Live": """
+def open_one():
+    from google import genai
+
+    async def main():
+        async with genai.Client(api_key="none").aio.live.connect(model="gemini-live-2.5-flash-preview"):
+            pass
+
+    asyncio.run(main())
+""",
+    "aiohttp": """
+def open_one():
+    import aiohttp
+
+    async def main():
+        async with aiohttp.ClientSession() as session, session.ws_connect("wss://api.openai.com/v1/realtime"):
+            pass
+
+    asyncio.run(main())
+""",
+}
+CHANNEL_TEST = """
+import asyncio
+
+import openai
+from shop import answer
+{early}
+
+def test_replay(llm_replay):
+    llm_replay.run(answer)
+    open_one()
+"""
+EARLY = "import grpc.aio\nimport websockets.asyncio.client\nimport websockets.sync.client"
+
+
+@pytest.mark.parametrize("early", ["", EARLY], ids=["loaded within the replay", "loaded before"])
+@pytest.mark.parametrize("way", CHANNELS)
+def test_what_cannot_be_replayed_is_refused_in_a_sentence_that_says_so(project: Project, way: str, early: str) -> None:
+    project.shop(test=CHANNEL_TEST.format(early=early) + CHANNELS[way])
+    output = project.run("-vv", "-Wignore", status=1, alone=True)
+    kind = "gRPC channel" if "grpc" in way else "websocket"
+    told = output.section("short test summary info")
+    assert told.startswith(f"DIVERGED test_shop.py::test_replay[where-is-my-order-0001] - a {kind} to ")
+    assert "was refused: " in told
+    assert ("can be neither recorded nor replayed" if "grpc" in way else "cannot be replayed") in told
+    assert "llm_network_allow" in told
+
+
+def test_a_channel_may_be_opened_to_an_address_that_is_allowed(project: Project) -> None:
+    ini = "llm_traces = traces.jsonl\nllm_network_allow = aiplatform.googleapis.com\n"
+    project.shop(test=CHANNEL_TEST.format(early="") + CHANNELS["grpc"], ini=ini)
+    assert project.run("-Wignore", alone=True).last == "1 passed in 0.00s"

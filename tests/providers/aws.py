@@ -7,10 +7,8 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
-from pytest_llmreplay import registry
-from pytest_llmreplay.model.call import Answer, Call
-from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers.protocol import Provider
+from pytest_llmreplay.model.wire import WireRequest
+from tests.providers.sdks import End
 
 
 class Raw:
@@ -34,33 +32,14 @@ class Raw:
         """Nothing to close."""
 
 
-class AwsWire:
-    """One end of the SDK: keeps what was asked, and answers all with one answer."""
-
-    def __init__(self, provider: str, answer: Answer) -> None:
-        self.provider: Provider = registry.load("providers", provider)
-        self.answer = answer
-        self.calls: list[Call] = []
-        self.told: WireResponse | None = None
-
-    def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        """What the SDK gets for a request."""
-        body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
-        asked = WireRequest(request.method, request.url, body, dict(request.headers))
-        assert self.provider.claims(asked)
-        self.calls.append(self.provider.call(asked))
-        self.told = self.provider.answer(self.calls[-1], self.answer)
-        return AWSResponse(request.url, self.told.status, dict(self.told.headers), Raw(self.told.body))
-
-    @property
-    def call(self) -> Call:
-        """The only call."""
-        (found,) = self.calls
-        return found
-
-
-def bedrock_client(wire: AwsWire) -> Any:
+def bedrock_client(end: End) -> Any:
     """The SDK's client of Bedrock's runtime at a wire."""
+
+    def answered(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
+        told = end.respond(WireRequest(request.method, request.url, body, dict(request.headers)))
+        return AWSResponse(request.url, told.status, dict(told.headers), Raw(told.body))
+
     client = boto3.client(
         "bedrock-runtime",
         region_name="us-east-1",
@@ -68,5 +47,5 @@ def bedrock_client(wire: AwsWire) -> Any:
         aws_secret_access_key="none",
         config=Config(retries={"total_max_attempts": 1}),
     )
-    client.meta.events.register("before-send.bedrock-runtime.*", wire)
+    client.meta.events.register("before-send.bedrock-runtime.*", answered)
     return client

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
 
 import anthropic
 import cohere
@@ -12,90 +14,112 @@ import ollama
 import openai
 from mistralai.client import Mistral
 
-from pytest_llmreplay import registry
-from pytest_llmreplay.model.call import Answer, Call
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers.protocol import Provider
+from pytest_llmreplay.testing import Wire
 
 if TYPE_CHECKING:
     from google import genai
 
-
-class Wire:
-    """One end of an SDK: keeps what was asked, and answers all with one answer."""
-
-    def __init__(self, provider: str, answer: Answer) -> None:
-        self.provider: Provider = registry.load("providers", provider)
-        self.answer = answer
-        self.requests: list[WireRequest] = []
-        self.calls: list[Call] = []
-
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        asked = WireRequest(request.method, str(request.url), request.read(), dict(request.headers))
-        assert self.provider.claims(asked)
-        self.requests.append(asked)
-        self.calls.append(self.provider.call(asked))
-        told = self.provider.answer(self.calls[-1], self.answer)
-        return httpx2.Response(told.status, headers=dict(told.headers), content=told.body)
-
-    @property
-    def call(self) -> Call:
-        """The only call."""
-        (found,) = self.calls
-        return found
+__all__ = ["Wire"]
 
 
-def openai_client(wire: Callable[[httpx2.Request], httpx2.Response], **more: Any) -> openai.OpenAI:
+class End(Protocol):
+    """What an SDK's transport ends at."""
+
+    def respond(self, request: WireRequest) -> WireResponse:
+        """The response to a request."""
+
+
+class Switch:
+    """An end that leads to another wire each time, for clients that take long to make."""
+
+    wire: End
+
+    def respond(self, request: WireRequest) -> WireResponse:
+        """The response of the wire of this moment."""
+        return self.wire.respond(request)
+
+
+@cache
+def switched(make: Callable[[End], Any]) -> tuple[Any, Switch]:
+    """A client and the switch that it ends at."""
+    switch = Switch()
+    return make(switch), switch
+
+
+def at(make: Callable[[End], Any], end: End) -> Any:
+    """The one client that a function makes, at this end."""
+    client, switch = switched(make)
+    switch.wire = end
+    return client
+
+
+def http_of(sdk: ModuleType) -> Any:
+    """The HTTP library that an SDK is made with: httpx, or httpx2 in its later majors."""
+    return httpx2 if issubclass(sdk.DefaultHttpxClient, httpx2.Client) else httpx
+
+
+def transport(http: Any, end: End) -> Any:
+    """A transport of httpx or httpx2 that ends here."""
+
+    def answered(request: Any) -> Any:
+        told = end.respond(WireRequest(request.method, str(request.url), request.read(), dict(request.headers)))
+        return http.Response(told.status, headers=dict(told.headers), content=told.body)
+
+    return http.MockTransport(answered)
+
+
+def client_of(http: Any, end: End) -> Any:
+    """A client of httpx or httpx2 whose transport ends here."""
+    return http.Client(transport=transport(http, end))
+
+
+def openai_client(end: End, **more: Any) -> openai.OpenAI:
     """OpenAI's client at a wire."""
-    return openai.OpenAI(api_key="none", http_client=httpx2.Client(transport=httpx2.MockTransport(wire)), **more)
+    return openai.OpenAI(api_key="none", http_client=client_of(http_of(openai), end), **more)
 
 
-def anthropic_client(wire: Callable[[httpx2.Request], httpx2.Response], **more: Any) -> anthropic.Anthropic:
+def anthropic_client(end: End, **more: Any) -> anthropic.Anthropic:
     """Anthropic's client at a wire."""
-    return anthropic.Anthropic(api_key="none", http_client=httpx2.Client(transport=httpx2.MockTransport(wire)), **more)
+    return anthropic.Anthropic(api_key="none", http_client=client_of(http_of(anthropic), end), **more)
 
 
-def gemini_client(wire: Callable[[httpx2.Request], httpx2.Response], *, vertex: bool = False) -> "genai.Client":
+def gemini_client(end: End, *, vertex: bool = False) -> "genai.Client":
     """Google's client at a wire, of the Gemini API or of Vertex AI. Its package takes seconds to import."""
     from google import genai
     from google.genai import types as genai_types
     from google.oauth2.credentials import Credentials
 
-    options = genai_types.HttpOptions(client_args={"transport": httpx2.MockTransport(wire)})
+    options = genai_types.HttpOptions(client_args={"transport": transport(httpx2, end)})
     if not vertex:
         return genai.Client(api_key="none", http_options=options)
     credentials = Credentials(token="none")  # type: ignore[no-untyped-call]  # the package is untyped
     return genai.Client(vertexai=True, project="p", location="l", credentials=credentials, http_options=options)
 
 
-def mistral_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> Mistral:
+def vertex_client(end: End) -> "genai.Client":
+    """Google's client of Vertex AI at a wire."""
+    return gemini_client(end, vertex=True)
+
+
+def mistral_client(end: End) -> Mistral:
     """Mistral's client at a wire."""
-    return Mistral(api_key="none", client=httpx2.Client(transport=httpx2.MockTransport(wire)))
+    return Mistral(api_key="none", client=client_of(httpx2, end))
 
 
-def over_httpx(wire: Callable[[Any], httpx2.Response]) -> httpx.MockTransport:
-    """A wire for the SDKs that are made with httpx."""
-
-    def answered(request: httpx.Request) -> httpx.Response:
-        told = wire(request)
-        return httpx.Response(told.status_code, headers=dict(told.headers), content=told.content)
-
-    return httpx.MockTransport(answered)
-
-
-def cohere_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> cohere.ClientV2:
+def cohere_client(end: End) -> cohere.ClientV2:
     """Cohere's client of version 2 at a wire."""
-    return cohere.ClientV2(api_key="none", httpx_client=httpx.Client(transport=over_httpx(wire)))
+    return cohere.ClientV2(api_key="none", httpx_client=client_of(httpx, end))
 
 
-def cohere_v1_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> cohere.Client:
+def cohere_v1_client(end: End) -> cohere.Client:
     """Cohere's client of version 1 at a wire."""
-    return cohere.Client(api_key="none", httpx_client=httpx.Client(transport=over_httpx(wire)))
+    return cohere.Client(api_key="none", httpx_client=client_of(httpx, end))
 
 
-def ollama_client(wire: Callable[[httpx2.Request], httpx2.Response]) -> ollama.Client:
+def ollama_client(end: End) -> ollama.Client:
     """Ollama's client at a wire."""
-    return ollama.Client(transport=over_httpx(wire))
+    return ollama.Client(transport=transport(httpx, end))
 
 
 def request(path: str, body: object, method: str = "POST") -> WireRequest:

@@ -23,15 +23,14 @@ from pytest_llmreplay.model.call import (
     Refusal,
     Text,
     Tool,
-    ToolCall,
     ToolResult,
     Usage,
 )
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers.anthropic_messages import NAME, AnthropicMessages
+from pytest_llmreplay.testing.conversations import JUNK
 from tests.builders import answered, assistant, called, chat, system, user
 from tests.providers.sdks import Wire, anthropic_client, request, response
-from tests.providers.test_openai_chat import ARGUMENTS, JUNK, NAMES, WORDS
 
 PROVIDER = AnthropicMessages()
 HELLO: list[Any] = [{"role": "user", "content": "Hello?"}]
@@ -159,94 +158,7 @@ def test_a_body_of_another_api_is_a_value_error(body: bytes) -> None:
         PROVIDER.call(WireRequest("POST", "https://a/v1/messages", body))
 
 
-@settings(max_examples=120, deadline=None)
-@given(st.dictionaries(st.sampled_from(["model", "tools", "stream", "system", "extra_body"]), JUNK), JUNK)
-def test_a_body_of_any_shape_is_read_or_a_value_error(body: dict[str, Any], messages: Any) -> None:
-    try:
-        call = PROVIDER.call(request("/v1/messages", {**body, "messages": messages}))
-    except ValueError:
-        return
-    assert call.kind == "chat"
-
-
 # --- answers --------------------------------------------------------------------------------------------------------
-
-PARTS = st.one_of(
-    WORDS.map(Text),
-    st.builds(ToolCall, NAMES, ARGUMENTS, NAMES.map("toolu_".__add__)),
-    st.builds(Reasoning, WORDS, NAMES),
-)
-
-
-@st.composite
-def usages(draw: st.DrawFn) -> Usage:
-    """Token counts of which the input holds the cached ones."""
-    read, written = draw(st.none() | st.integers(0, 999)), draw(st.none() | st.integers(0, 999))
-    plain = draw(st.integers(0, 999))
-    total = plain + (read or 0) + (written or 0)
-    return Usage(input=total, output=draw(st.integers(0, 999)), cache_read=read, cache_write=written)
-
-
-ANSWERS = st.builds(
-    Answer,
-    choices=st.builds(
-        Choice,
-        parts=st.lists(PARTS, max_size=5).map(tuple),
-        finish_reason=st.sampled_from(["end_turn", "max_tokens", "tool_use", "stop_sequence", "refusal", "pause_turn"]),
-        details=st.just({}) | st.just({"stop_sequence": "END"}),
-    ).map(lambda choice: (choice,)),
-    provider=st.just(NAME),
-    model=NAMES,
-    id=NAMES,
-    usage=usages(),
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(ANSWERS)
-def test_an_answer_that_is_written_and_read_again_is_the_same(answer: Answer) -> None:
-    assert PROVIDER.read(PROVIDER.answer(chat(), answer)) == answer
-
-
-@settings(max_examples=80, deadline=None)
-@given(ANSWERS)
-def test_an_answer_that_is_streamed_and_read_again_is_the_same(answer: Answer) -> None:
-    assert PROVIDER.read(PROVIDER.answer(chat(stream=True), answer)) == answer
-
-
-@settings(max_examples=40, deadline=None)
-@given(ANSWERS)
-def test_an_answer_is_written_in_the_same_bytes_every_time(answer: Answer) -> None:
-    for call in (chat(), chat(stream=True)):
-        assert PROVIDER.answer(call, answer) == PROVIDER.answer(call, answer)
-
-
-def plain(value: Any) -> Any:
-    """A dumped model without members that are null."""
-    if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items() if each is not None and key != "parsed_output"}
-    return [plain(each) for each in value] if isinstance(value, list) else value
-
-
-@settings(max_examples=40, deadline=None)
-@given(ANSWERS)
-def test_the_sdk_makes_the_same_message_of_a_stream_and_of_a_whole(answer: Answer) -> None:
-    client = anthropic_client(Wire(NAME, answer))
-    whole = client.messages.create(model="m", max_tokens=9, messages=HELLO)
-    with client.messages.stream(model="m", max_tokens=9, messages=HELLO) as stream:
-        streamed = stream.get_final_message()
-    assert plain(streamed.model_dump()) == plain(whole.model_dump())
-    (choice,) = answer.choices
-    assert whole.stop_reason == choice.finish_reason
-    assert len(whole.content) == len(choice.parts)
-    for block, part in zip(whole.content, choice.parts, strict=True):
-        if block.type == "text":
-            assert Text(block.text) == part
-        elif block.type == "tool_use":
-            arguments: Any = block.input
-            assert ToolCall(block.name, arguments, block.id) == part
-        elif block.type == "thinking":
-            assert Reasoning(block.thinking, block.signature) == part
 
 
 def test_the_sdks_text_helper_gives_the_text() -> None:
@@ -404,13 +316,6 @@ def test_an_error_of_another_provider_is_told_in_this_apis_shape() -> None:
     )
     shown = json.loads(PROVIDER.answer(chat(), Answer(error=error)).body)
     assert shown == {"type": "error", "error": {"type": "requests", "message": "slow"}}
-
-
-@pytest.mark.parametrize("body", [b"", b"<html>Bad gateway</html>", b"null", b"[]", b'{"error": "text"}', b"\xff"])
-def test_an_error_of_any_shape_is_read(body: bytes) -> None:
-    error = PROVIDER.read(WireResponse(502, {}, body)).error
-    assert error is not None
-    assert error.status == 502
 
 
 @pytest.mark.parametrize("body", [b"{", b"data: {cut\n\n", b"data: nonsense\n\n", b"{" * 100_000])

@@ -17,7 +17,6 @@ from pytest_llmreplay.model.call import (
     Message,
     Text,
     Tool,
-    ToolCall,
     Usage,
 )
 from pytest_llmreplay.model.trace import Hints
@@ -25,10 +24,10 @@ from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _eventstream
 from pytest_llmreplay.providers._bedrock_bodies import SHAPES, shape_of
 from pytest_llmreplay.providers.bedrock_invoke import NAME, BedrockInvoke
+from pytest_llmreplay.testing.conversations import JUNK
 from tests.builders import answered, called, user
-from tests.providers.aws import AwsWire, bedrock_client
-from tests.providers.sdks import request
-from tests.providers.strategies import ARGUMENTS, JUNK, NAMES, WORDS
+from tests.providers.aws import bedrock_client
+from tests.providers.sdks import Wire, request
 
 PROVIDER = BedrockInvoke()
 SAID: list[Any] = [{"role": "user", "content": [{"type": "text", "text": "Hello?"}]}]
@@ -84,8 +83,6 @@ WORDS_FOR: dict[str, tuple[str, str]] = {
     "openai.completions": ("stop", "length"),
 }
 """Each maker's words for an answer that ended by itself, and for one that was cut."""
-UNCOUNTED = ("mistral.text", "cohere.command", "cohere.command-r", "anthropic.text")
-"""Makers whose bodies have no counts."""
 
 
 def call_of(shape: str, **more: Any) -> Call:
@@ -97,14 +94,14 @@ def call_of(shape: str, **more: Any) -> Call:
 def told(answer: Answer, shape: str) -> Any:
     """The body that the SDK gets for a request of one maker's."""
     model, body = ASKED[shape]
-    response = bedrock_client(AwsWire(NAME, answer)).invoke_model(modelId=model, body=json.dumps(body))
+    response = bedrock_client(Wire(NAME, answer)).invoke_model(modelId=model, body=json.dumps(body))
     return json.loads(response["body"].read())
 
 
 def chunks(answer: Answer, shape: str) -> list[Any]:
     """The chunks of a stream that the SDK gets for a request of one maker's."""
     model, body = ASKED[shape]
-    client = bedrock_client(AwsWire(NAME, answer))
+    client = bedrock_client(Wire(NAME, answer))
     stream = client.invoke_model_with_response_stream(modelId=model, body=json.dumps(body))["body"]
     return [json.loads(event["chunk"]["bytes"]) for event in stream]
 
@@ -116,7 +113,7 @@ def chunks(answer: Answer, shape: str) -> list[Any]:
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_question_of_the_sdk_is_read(shape: str, stream: bool) -> None:
     model, body = ASKED[shape]
-    wire = AwsWire(NAME, answered("Hi."))
+    wire = Wire(NAME, answered("Hi."))
     client = bedrock_client(wire)
     method = client.invoke_model_with_response_stream if stream else client.invoke_model
     method(modelId=model, body=json.dumps(body))
@@ -187,24 +184,6 @@ def test_a_body_of_no_makers_is_a_value_error(body: bytes) -> None:
         PROVIDER.call(WireRequest("POST", "https://a/model/m/invoke", body))
 
 
-MEMBERS = st.sampled_from(
-    ["messages", "prompt", "inputText", "texts", "input_type", "taskType", "singleEmbeddingParams", "message",
-     "inferenceConfig", "anthropic_version", "textGenerationConfig", "system", "tools", "toolConfig", "stop"]
-)  # fmt: skip
-MODELS = st.sampled_from([model for model, *_ in (*ASKED.values(), *VECTORS.values())])
-
-
-@settings(max_examples=150, deadline=None)
-@given(MODELS, st.dictionaries(MEMBERS, JUNK, max_size=5))
-def test_a_body_of_any_shape_is_read_or_a_value_error(model: str, body: dict[str, Any]) -> None:
-    try:
-        call = PROVIDER.call(request(f"/model/{model}/invoke", body))
-    except ValueError:
-        return
-    assert call.kind in ("chat", "embedding")
-    assert PROVIDER.answer(call, answered("a")).status == 200
-
-
 @pytest.mark.parametrize(
     ("hints", "spoken"),
     [
@@ -235,45 +214,6 @@ def test_content_of_either_kind_of_blocks_is_read() -> None:
 
 
 # --- answers --------------------------------------------------------------------------------------------------------
-
-USAGES = st.builds(Usage, input=st.integers(1, 10**6), output=st.integers(1, 10**6))
-CALLS = st.lists(st.builds(ToolCall, NAMES, ARGUMENTS, NAMES), max_size=3, unique_by=lambda each: each.id)
-
-
-@st.composite
-def answers(draw: st.DrawFn) -> tuple[str, Answer]:
-    """A maker and an answer that its bodies can hold."""
-    shape = draw(st.sampled_from(sorted(ASKED)))
-    parts = [Text(draw(WORDS)), *(draw(CALLS) if shape in CHATS else ())]
-    reason = draw(st.sampled_from(WORDS_FOR[shape]))
-    usage = None if shape in UNCOUNTED else draw(USAGES)
-    choice = Choice(parts=tuple(parts), finish_reason=reason)
-    return shape, Answer(choices=(choice,), provider=NAME, usage=usage, seed="trace:span")
-
-
-@settings(max_examples=200, deadline=None)
-@given(answers(), st.booleans())
-def test_an_answer_that_is_written_and_read_again_is_the_same(pair: tuple[str, Answer], stream: bool) -> None:
-    shape, answer = pair
-    model, body = ASKED[shape]
-    path = f"/model/{model}/" + ("invoke-with-response-stream" if stream else "invoke")
-    call = PROVIDER.call(request(path, body))
-    found = PROVIDER.read(PROVIDER.answer(call, answer))
-    assert (found.choices, found.usage) == (answer.choices, answer.usage)
-    assert found.provider == NAME
-    assert PROVIDER.answer(call, answer) == PROVIDER.answer(call, answer)
-
-
-@settings(max_examples=40, deadline=None)
-@given(answers())
-def test_the_sdk_makes_the_same_body_of_a_stream_and_of_a_whole(pair: tuple[str, Answer]) -> None:
-    shape, answer = pair
-    whole, streamed = told(answer, shape), chunks(answer, shape)
-    joined = SHAPES[shape].joined(streamed)
-    assert SHAPES[shape].answer(joined).choices == SHAPES[shape].answer(whole).choices
-    usage = answer.usage or Usage()
-    counts = {"inputTokenCount": usage.input or 0, "outputTokenCount": usage.output or 0}
-    assert counts.items() <= streamed[-1]["amazon-bedrock-invocationMetrics"].items()
 
 
 @pytest.mark.parametrize("shape", ASKED)
@@ -324,7 +264,7 @@ def test_a_claude_goes_by_anthropics_own_name(model: str, named: str) -> None:
 def test_counts_stand_in_the_headers() -> None:
     model, body = ASKED["mistral.text"]
     answer = answered("a", usage=Usage(input=3, output=5))
-    response = bedrock_client(AwsWire(NAME, answer)).invoke_model(modelId=model, body=json.dumps(body))
+    response = bedrock_client(Wire(NAME, answer)).invoke_model(modelId=model, body=json.dumps(body))
     headers = response["ResponseMetadata"]["HTTPHeaders"]
     assert headers["x-amzn-bedrock-input-token-count"] == "3"
     assert headers["x-amzn-bedrock-output-token-count"] == "5"
@@ -348,7 +288,7 @@ def test_a_tool_call_streams_in_pieces_of_its_arguments() -> None:
 @pytest.mark.parametrize("shape", VECTORS)
 def test_vectors_are_recorded_or_made_up(shape: str) -> None:
     model, body, width = VECTORS[shape]
-    wire = AwsWire(NAME, Answer(seed="s"))
+    wire = Wire(NAME, Answer(seed="s"))
     made = json.loads(bedrock_client(wire).invoke_model(modelId=model, body=json.dumps(body))["body"].read())
     assert wire.call.kind == "embedding"
     assert wire.call.messages == (user("Hello?"),)
@@ -378,7 +318,7 @@ def test_cohere_gives_vectors_by_type_to_those_who_ask_for_types() -> None:
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_error_raises_the_sdks_own_exception(stream: bool) -> None:
     error = ApiError(status=429, type="ThrottlingException", message="slow down")
-    client = bedrock_client(AwsWire(NAME, Answer(error=error)))
+    client = bedrock_client(Wire(NAME, Answer(error=error)))
     method = client.invoke_model_with_response_stream if stream else client.invoke_model
     with pytest.raises(client.exceptions.ThrottlingException, match="slow down"):
         method(modelId="meta.llama3", body='{"prompt": "a"}')

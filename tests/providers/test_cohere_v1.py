@@ -5,16 +5,13 @@ from typing import Any
 
 import cohere
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from pytest_llmreplay.model.call import Answer, ApiError, Call, Choice, Message, Text, Tool, ToolCall, ToolResult, Usage
+from pytest_llmreplay.model.call import Answer, ApiError, Call, Choice, Message, Tool, ToolResult
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers.cohere_v1 import NAME, CohereV1Chat
 from tests.builders import answered, assistant, called, chat, result, system, user
 from tests.providers.sdks import Wire, cohere_v1_client, request
-from tests.providers.strategies import CALLS_WITHOUT_ID, NAMES, OBJECTS, TEXT
 
 PROVIDER = CohereV1Chat()
 TOOL: Any = {"name": "weather", "description": "Tells it.", "parameter_definitions": {"city": {"type": "str"}}}
@@ -95,56 +92,7 @@ def test_seed_and_temperature_are_pinned() -> None:
     assert PROVIDER.pin({"model": "m"}, 7) == ({"model": "m", "seed": 7, "temperature": 0}, ())
 
 
-@settings(max_examples=120, deadline=None)
-@given(OBJECTS)
-def test_a_body_of_any_shape_is_read_or_a_value_error(body: dict[str, Any]) -> None:
-    try:
-        assert PROVIDER.call(request("/v1/chat", body)).provider == NAME
-    except ValueError:
-        assert not PROVIDER.asks(body)
-    assert PROVIDER.answer_of_body(body).provider == NAME
-
-
 # --- answers --------------------------------------------------------------------------------------------------------
-
-CHOICES = st.builds(
-    Choice,
-    parts=st.tuples(TEXT, CALLS_WITHOUT_ID).map(lambda each: (*each[0], *each[1])),
-    finish_reason=st.sampled_from(["COMPLETE", "MAX_TOKENS", "ERROR_TOXIC", "ERROR_LIMIT"]),
-    details=st.just({}) | st.just({"citations": [{"start": 0, "end": 1, "text": "a", "document_ids": ["1"]}]}),
-)
-ANSWERS = st.builds(
-    Answer,
-    choices=CHOICES.map(lambda each: (each,)),
-    provider=st.just(NAME),
-    id=NAMES.map("r-".__add__),
-    usage=st.none() | st.builds(Usage, input=st.integers(0, 10**6), output=st.integers(0, 10**6)),
-    details=st.just({}) | st.just({"generation_id": "g-1"}),
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(ANSWERS, st.booleans())
-def test_an_answer_that_is_written_and_read_again_is_the_same(answer: Answer, stream: bool) -> None:
-    call = chat(stream=stream)
-    assert PROVIDER.read(PROVIDER.answer(call, answer)) == answer
-    assert PROVIDER.answer(call, answer) == PROVIDER.answer(call, answer)
-
-
-@settings(max_examples=30, deadline=None)
-@given(ANSWERS)
-def test_the_sdk_is_told_the_same_by_a_stream_and_by_a_whole(answer: Answer) -> None:
-    client = cohere_v1_client(Wire(NAME, answer))
-    whole = client.chat(model="m", message="Hello?")
-    events: list[Any] = list(client.chat_stream(model="m", message="Hello?"))
-    assert [events[0].event_type, events[-1].event_type] == ["stream-start", "stream-end"]
-    assert events[-1].response == whole
-    assert "".join(each.text for each in events if each.event_type == "text-generation") == whole.text
-    (choice,) = answer.choices
-    calls = [(part.name, part.arguments) for part in choice.parts if isinstance(part, ToolCall)]
-    assert [(each.name, each.parameters) for each in whole.tool_calls or ()] == calls
-    assert whole.text == "".join(part.content for part in choice.parts if isinstance(part, Text))
-    assert (events[-1].finish_reason, whole.finish_reason) == (choice.finish_reason, choice.finish_reason)
 
 
 def test_the_conversation_goes_on_with_the_answer() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from pytest_llmreplay.model.call import Media
 from pytest_llmreplay.providers import _json
-from tests.providers.test_openai_chat import ARGUMENTS
+from pytest_llmreplay.testing.conversations import ARGUMENTS
 
 
 @given(ARGUMENTS)
@@ -46,3 +46,16 @@ def test_what_is_made_up_depends_on_the_seed_and_the_prefix_alone() -> None:
 )
 def test_media_are_known_by_their_uri_or_by_the_digest_of_their_data(url: Any, reference: str) -> None:
     assert _json.media("image", url) == Media("image", reference)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, ""),
+        ("a", "a"),
+        ([{"text": "a"}, {"text": ""}, {"type": "image"}], 'a{"type":"image"}'),
+        ([{"json": {"a": 1}}], '{"a":1}'),
+    ],
+)
+def test_a_tools_result_is_text(content: object, told: str) -> None:
+    assert _json.result_text(content) == told

@@ -4,8 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from mistralai.client import errors
 
 from pytest_llmreplay import registry
@@ -21,15 +19,13 @@ from pytest_llmreplay.model.call import (
     Refusal,
     Text,
     Tool,
-    ToolCall,
     Usage,
 )
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers.mistral_chat import NAME, MistralChat
 from tests.builders import answered, assistant, called, chat, result, system, user
-from tests.providers.sdks import Wire, mistral_client, request, response
-from tests.providers.strategies import CALLS, NAMES, OBJECTS, WORDS
+from tests.providers.sdks import Wire, mistral_client, response
 
 PROVIDER = MistralChat()
 HELLO: list[Any] = [{"role": "user", "content": "Hello?"}]
@@ -158,100 +154,7 @@ def test_seed_and_temperature_are_pinned() -> None:
     assert PROVIDER.pin({"model": "m"}, 7) == ({"model": "m", "random_seed": 7, "temperature": 0}, ())
 
 
-@settings(max_examples=120, deadline=None)
-@given(OBJECTS)
-def test_a_body_of_any_shape_is_read_or_a_value_error(body: dict[str, Any]) -> None:
-    try:
-        assert PROVIDER.call(request("/v1/chat/completions", body)).provider == NAME
-    except ValueError:
-        assert "messages" not in body
-        assert "prompt" not in body
-
-
-@settings(max_examples=120, deadline=None)
-@given(OBJECTS)
-def test_an_answer_of_any_shape_is_read_where_it_is_told(body: dict[str, Any]) -> None:
-    if PROVIDER.tells(body):
-        assert PROVIDER.answer_of_body(body).provider == NAME
-
-
 # --- answers --------------------------------------------------------------------------------------------------------
-
-
-@st.composite
-def choices(draw: st.DrawFn) -> Choice:
-    """A choice with its parts in the order in which the API lists them."""
-    parts: list[Part] = []
-    parts += draw(st.lists(WORDS.map(Reasoning), max_size=1))
-    parts += draw(st.lists(WORDS.map(Text), max_size=1))
-    parts += draw(CALLS)
-    return Choice(
-        parts=tuple(parts),
-        finish_reason=draw(st.sampled_from(["stop", "length", "tool_calls", "model_length", "error"])),
-    )
-
-
-ANSWERS = st.builds(
-    Answer,
-    choices=st.lists(choices(), min_size=1, max_size=3).map(tuple),
-    provider=st.just(NAME),
-    model=NAMES,
-    id=NAMES,
-    usage=st.builds(
-        Usage, input=st.integers(0, 10**6), output=st.integers(0, 10**6), cache_read=st.none() | st.just(4)
-    ),
-    created=st.integers(1, 2**33),
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(ANSWERS, st.booleans())
-def test_an_answer_that_is_written_and_read_again_is_the_same(answer: Answer, stream: bool) -> None:
-    call = chat(stream=stream)
-    assert PROVIDER.read(PROVIDER.answer(call, answer)) == answer
-    assert PROVIDER.answer(call, answer) == PROVIDER.answer(call, answer)
-
-
-def seen(choice: Any) -> tuple[Any, ...]:
-    """What an application sees of a choice: thinking, text, tool calls and reason."""
-    content = choice.message.content
-    chunks: list[Any] = (
-        [{"type": "text", "text": content}] if isinstance(content, str) else [each.model_dump() for each in content]
-    )
-    thought = "".join(part["text"] for each in chunks if each["type"] == "thinking" for part in each["thinking"])
-    words = "".join(each["text"] for each in chunks if each["type"] == "text")
-    calls = [(c.id, c.function.name, json.loads(c.function.arguments)) for c in choice.message.tool_calls or ()]
-    return thought, words, calls, choice.finish_reason
-
-
-def streamed(answer: Answer) -> tuple[dict[int, tuple[Any, ...]], Any]:
-    """What an application puts together of a stream, by choice, and the usage at its end."""
-    found: dict[int, list[Any]] = {}
-    usage = None
-    for event in mistral_client(Wire(NAME, answer)).chat.stream(model="m", messages=HELLO):
-        usage = event.data.usage or usage
-        for choice in event.data.choices:
-            slot = found.setdefault(choice.index, ["", "", [], None])
-            content = choice.delta.content or ""
-            for each in [] if isinstance(content, str) else content:
-                slot[0] += "".join(part["text"] for part in each.model_dump()["thinking"])
-            slot[1] += content if isinstance(content, str) else ""
-            calls = choice.delta.tool_calls or ()
-            slot[2] += [(c.id, c.function.name, json.loads(c.function.arguments)) for c in calls]
-            slot[3] = choice.finish_reason or slot[3]
-    return {index: tuple(slot) for index, slot in found.items()}, usage
-
-
-@settings(max_examples=30, deadline=None)
-@given(ANSWERS)
-def test_the_sdk_is_told_the_same_by_a_stream_and_by_a_whole(answer: Answer) -> None:
-    whole = mistral_client(Wire(NAME, answer)).chat.complete(model="m", messages=HELLO)
-    choices, usage = streamed(answer)
-    assert choices == {each.index: seen(each) for each in whole.choices}
-    assert (usage.prompt_tokens, usage.completion_tokens) == (whole.usage.prompt_tokens, whole.usage.completion_tokens)
-    for told, recorded in zip(whole.choices, answer.choices, strict=True):
-        calls = [(c.id, c.name, c.arguments) for c in recorded.parts if isinstance(c, ToolCall)]
-        assert seen(told)[2:] == (calls, recorded.finish_reason)
 
 
 def told(answer: Answer) -> Any:

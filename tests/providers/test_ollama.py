@@ -2,13 +2,10 @@
 
 import base64
 import json
-from collections.abc import Callable
 from typing import Any
 
 import ollama
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pytest_llmreplay.model.call import (
     Answer,
@@ -20,7 +17,6 @@ from pytest_llmreplay.model.call import (
     Reasoning,
     Text,
     Tool,
-    ToolCall,
     Usage,
 )
 from pytest_llmreplay.model.trace import Hints
@@ -28,7 +24,6 @@ from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers.ollama import NAME, Ollama
 from tests.builders import answered, assistant, called, chat, result, system, user
 from tests.providers.sdks import Wire, ollama_client, request, response
-from tests.providers.strategies import CALLS_WITHOUT_ID, NAMES, OBJECTS, TEXT, WORDS
 
 PROVIDER = Ollama()
 HELLO: list[Any] = [{"role": "user", "content": "Hello?"}]
@@ -158,93 +153,7 @@ def test_seed_and_temperature_are_pinned_among_the_options() -> None:
     assert (pinned["options"], refused) == ({"top_k": 3, "seed": 7, "temperature": 0}, ())
 
 
-@settings(max_examples=120, deadline=None)
-@given(OBJECTS)
-def test_a_body_of_any_shape_is_read_or_a_value_error(body: dict[str, Any]) -> None:
-    try:
-        assert PROVIDER.call(request("/api/chat", body)).provider == NAME
-    except ValueError:
-        assert not PROVIDER.asks(body)
-    assert PROVIDER.answer_of_body(body).provider == NAME
-
-
 # --- answers --------------------------------------------------------------------------------------------------------
-
-CHOICES = st.builds(
-    Choice,
-    parts=st.tuples(st.lists(WORDS.map(Reasoning), max_size=1), TEXT, CALLS_WITHOUT_ID).map(
-        lambda each: (*each[0], *each[1], *each[2])
-    ),
-    finish_reason=st.sampled_from(["stop", "length", "load", "unload"]),
-)
-ANSWERS = st.builds(
-    Answer,
-    choices=CHOICES.map(lambda each: (each,)),
-    provider=st.just(NAME),
-    model=NAMES,
-    usage=st.none() | st.builds(Usage, input=st.none() | st.integers(1, 10**6), output=st.integers(1, 10**6)),
-    created=st.integers(1, 2**33),
-    details=st.just({}) | st.just({"total_duration": 5, "context": [1, 2]}),
-)
-
-
-def without_calls(answer: Answer) -> Answer:
-    """An answer as generation can give it."""
-    (choice,) = answer.choices
-    parts = tuple(part for part in choice.parts if not isinstance(part, ToolCall))
-    kept = Choice(parts=parts, finish_reason=choice.finish_reason)
-    return Answer(
-        choices=(kept,),
-        provider=NAME,
-        model=answer.model,
-        usage=answer.usage,
-        created=answer.created,
-        details=answer.details,
-    )
-
-
-@settings(max_examples=80, deadline=None)
-@given(ANSWERS, st.booleans(), st.booleans())
-def test_an_answer_that_is_written_and_read_again_is_the_same(answer: Answer, stream: bool, generate: bool) -> None:
-    answer = without_calls(answer) if generate else answer
-    call = chat(stream=stream, options={"generate": generate})
-    assert PROVIDER.read(PROVIDER.answer(call, answer)) == answer
-    assert PROVIDER.answer(call, answer) == PROVIDER.answer(call, answer)
-
-
-def put_together(chunks: list[Any], texts: Callable[[Any], Any]) -> tuple[Any, ...]:
-    """What an application sees of an answer, whole or in pieces."""
-    said = "".join(texts(each).get("content") or texts(each).get("response") or "" for each in chunks)
-    thought = "".join(texts(each).get("thinking") or "" for each in chunks)
-    calls = [
-        (c.function.name, dict(c.function.arguments)) for each in chunks for c in texts(each).get("tool_calls") or ()
-    ]
-    end = chunks[-1]
-    return (
-        said,
-        thought,
-        calls,
-        end.model,
-        end.created_at,
-        end.done,
-        end.done_reason,
-        end.prompt_eval_count,
-        end.eval_count,
-    )
-
-
-@settings(max_examples=30, deadline=None)
-@given(ANSWERS)
-def test_the_sdk_is_told_the_same_by_a_stream_and_by_a_whole(answer: Answer) -> None:
-    client = ollama_client(Wire(NAME, answer))
-    whole = put_together([client.chat(model="m", messages=HELLO)], lambda each: each.message)
-    assert put_together(list(client.chat(model="m", messages=HELLO, stream=True)), lambda each: each.message) == whole
-    once = put_together([client.generate(model="m", prompt="a")], lambda each: each)
-    assert put_together(list(client.generate(model="m", prompt="a", stream=True)), lambda each: each) == once
-    (choice,) = answer.choices
-    words = "".join(part.content for part in choice.parts if isinstance(part, Text))
-    calls = [(part.name, part.arguments) for part in choice.parts if isinstance(part, ToolCall)]
-    assert (whole[0], whole[2], whole[6]) == (words, calls, choice.finish_reason)
 
 
 def told(answer: Answer) -> Any:
