@@ -30,6 +30,7 @@ from pytest_llmreplay.model.trace import Contents, Expectations, Hints, Step
 from pytest_llmreplay.model.wire import RawExchange, WireRequest, WireResponse
 from pytest_llmreplay.snapshots.casefile import case_text, expected_of
 from pytest_llmreplay.snapshots.caseread import read_case
+from pytest_llmreplay.testing.conversations import CALLS, JUNK, WORDS
 from pytest_llmreplay.traces.assemble import completed
 from tests.builders import (
     TRACE,
@@ -46,7 +47,6 @@ from tests.builders import (
     system,
     user,
 )
-from tests.providers.strategies import CALLS, JUNK, WORDS
 
 RAG = contents(
     step(
