@@ -30,7 +30,7 @@ from pytest_llmreplay.model.trace import Contents, Expectations, Hints, Step
 from pytest_llmreplay.model.wire import RawExchange, WireRequest, WireResponse
 from pytest_llmreplay.snapshots.casefile import case_text, expected_of
 from pytest_llmreplay.snapshots.caseread import read_case
-from pytest_llmreplay.testing.conversations import CALLS, JUNK, WORDS
+from pytest_llmreplay.testing.conversations import JUNK, WORDS, calls
 from pytest_llmreplay.traces.assemble import completed
 from tests.builders import (
     TRACE,
@@ -184,7 +184,7 @@ def test_the_place_of_a_step_comes_back(more: dict[str, object]) -> None:
 
 
 @settings(max_examples=30)
-@given(WORDS, CALLS, JUNK, JUNK)
+@given(WORDS, calls(), JUNK, JUNK)
 def test_any_message_and_value_comes_back(words: str, calls: list[ToolCall], value: JSON, other: JSON) -> None:
     before = step(chat(user(words), assistant(*calls), parameters={"x": value}), replace(answered(words), raw=other))
     back = again(contents(before, output=value))
