@@ -90,8 +90,10 @@ class Run:
 
     def start(self) -> None:
         """Read what the options name. Raises UsageError where there is no trace."""
+        from pytest_llmreplay.plugin.progress import watch
         from pytest_llmreplay.report.baseline import read
 
+        watch(self.config)
         settings = self.settings
         try:
             if settings.baseline and (settings.baseline.exists() or settings.baseline != settings.baseline_save):
