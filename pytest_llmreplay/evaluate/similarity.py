@@ -7,8 +7,7 @@ from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from pytest_llmreplay.errors import MissingExtra, nearest
-from pytest_llmreplay.evaluate.context import EvaluationContext, Exchange, as_text, recorded
-from pytest_llmreplay.evaluate.protocol import Evaluator
+from pytest_llmreplay.evaluate.context import EvaluationContext, Exchange, recorded
 from pytest_llmreplay.evaluate.text import NOTHING_EXPECTED, OfText, first_difference, quoted
 from pytest_llmreplay.model.call import Message, Text
 from pytest_llmreplay.model.evaluation import Evidence, Score, Skip
@@ -50,7 +49,7 @@ class LexicalSimilarity(OfText):
 
 
 @dataclass(frozen=True)
-class EmbeddingSimilarity(Evaluator):
+class EmbeddingSimilarity(OfText):
     """How alike the output and a text are in meaning: the cosine of their vectors, from -1 to 1.
 
     The vectors come from ``embed``, or are those that production's embedding steps hold of just these texts. Give a
@@ -58,6 +57,7 @@ class EmbeddingSimilarity(Evaluator):
     """
 
     registered: ClassVar[str] = "embedding_similarity"
+    own: ClassVar[bool] = False
 
     expected: Any = None
     """The text; without it what the test expects, else what production gave."""
@@ -65,6 +65,7 @@ class EmbeddingSimilarity(Evaluator):
     """A function of a text that returns its vector."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.embed is not None and not callable(self.embed):
             raise TypeError(f"embed is a function of a text, not {self.embed!r}")
 
@@ -73,13 +74,23 @@ class EmbeddingSimilarity(Evaluator):
         reference = ctx.reference if self.expected is None else self.expected
         if reference is None:
             return NOTHING_EXPECTED
+        expected, got = self.normal(reference), self.normal(ctx.output)
         vectors = []
-        for words, text in (("the output", ctx.text), ("what is expected", as_text(reference))):
-            vector = recorded_vector(ctx, text) if self.embed is None else tuple(map(float, self.embed(text)))
+        for words, text in (("the output", got), ("what is expected", expected)):
+            vector = self.recorded(ctx, text) if self.embed is None else tuple(map(float, self.embed(text)))
             if vector is None:
                 return Skip(f"no embedding step has a vector of {words}, and embed is not given: {quoted(text)}")
             vectors.append(vector)
-        return Score(cosine(*vectors), f"{quoted(ctx.text)} beside {quoted(as_text(reference))}")
+        return Score(cosine(*vectors), f"{quoted(got)} beside {quoted(expected)}")
+
+    def recorded(self, ctx: EvaluationContext, text: str) -> tuple[float, ...] | None:
+        """The vector that an embedding step of the run or of production holds for just this text."""
+        for each in (*ctx.exchanges, *map(recorded, ctx.trace.steps)):
+            if each.call.kind == "embedding":
+                for asked, vector in pairs(each):
+                    if self.normal(asked) == text:
+                        return vector
+        return None
 
 
 def by_difflib(a: str, b: str) -> float:
@@ -105,16 +116,6 @@ def by_rapidfuzz(method: str, a: str, b: str) -> float:
         "partial": fuzz.partial_ratio,
     }
     return ratios[method](a, b) / 100
-
-
-def recorded_vector(ctx: EvaluationContext, text: str) -> tuple[float, ...] | None:
-    """The vector that an embedding step of the run or of production holds for just this text."""
-    for each in (*ctx.exchanges, *map(recorded, ctx.trace.steps)):
-        if each.call.kind == "embedding":
-            for asked, vector in pairs(each):
-                if asked == text:
-                    return vector
-    return None
 
 
 def pairs(exchange: Exchange) -> Iterable[tuple[str, tuple[float, ...]]]:

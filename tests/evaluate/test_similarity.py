@@ -122,6 +122,12 @@ def test_vectors_come_from_productions_embedding_steps() -> None:
     assert judge(EmbeddingSimilarity(), known, output="yep", recorded="yes").score == pytest.approx(0.995, abs=0.001)
 
 
+def test_a_vector_of_the_normal_form_may_do() -> None:
+    known = embedding(["Yes.", "no"], ((1.0, 0.0), (0.0, 1.0)))
+    assert judge(EmbeddingSimilarity("yes"), known, output="YES!").judgement == "skipped"
+    assert judge(EmbeddingSimilarity("yes", normalise=True), known, output="YES!").score == 1.0
+
+
 def test_an_output_without_a_vector_is_not_judged() -> None:
     found = judge(EmbeddingSimilarity("yes"), embedding(["yes"], ((1.0, 0.0),)), output="maybe")
     words = 'no embedding step has a vector of the output, and embed is not given: "maybe"'
