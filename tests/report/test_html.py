@@ -97,6 +97,12 @@ def test_the_script_only_puts_text_in() -> None:
     assert "</" not in script.replace("</>", "")
 
 
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_the_script_is_read_without_scrolling_sideways(name: str) -> None:
+    lines = (PAGE / f"{name}.js").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120] == []
+
+
 def test_every_file_of_the_page_is_used() -> None:
     names = {path.name for path in PAGE.iterdir()}
     assert names == {"page.html", "page.css", *(f"{name}.js" for name in SCRIPTS)}

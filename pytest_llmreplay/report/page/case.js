@@ -6,7 +6,13 @@ let wantedCase = -1;
 
 async function showCase(row, step = null) {
   wantedCase = row.index;
-  const parts = await caseAt(row.index).then((shown) => () => caseParts(row, shown, step), (error) => () => [unreadable(error)]);
+  let parts;
+  try {
+    const shown = await caseAt(row.index);
+    parts = () => caseParts(row, shown, step);
+  } catch (error) {
+    parts = () => [unreadable(error)];
+  }
   if (wantedCase !== row.index) return;
   pane.replaceChildren(...parts());
   pane.dataset.case = row.index;
@@ -14,14 +20,16 @@ async function showCase(row, step = null) {
 }
 
 function unreadable(error) {
-  return el("p", { class: "empty" }, `This case cannot be unpacked (${error.message}): the file is damaged, or the browser is older than 2024. The JSON report holds the same values.`);
+  return el("p", { class: "empty" }, `This case cannot be unpacked (${error.message}): the file is damaged, `
+    + "or the browser is older than 2024. The JSON report holds the same values.");
 }
 
 function showNothing() {
   wantedCase = current = -1;
   const clear = el("button", { type: "button" }, "Clear search and filters");
   clear.addEventListener("click", () => { clearFilters(); searchBox.focus(); });
-  pane.replaceChildren(run.rows.length ? el("p", { class: "empty" }, "No case matches. ", clear) : el("p", { class: "empty" }, "No case was run."));
+  const words = run.rows.length ? ["No case matches. ", clear] : ["No case was run."];
+  pane.replaceChildren(el("p", { class: "empty" }, words));
 }
 
 function caseParts(row, shown, step) {
@@ -48,12 +56,17 @@ function openStep(shown, at, steps, detail) {
 
 function caseHead(row, shown) {
   const [where, name] = shortName(row.case);
-  const facts = [shown.request_id && "request " + shown.request_id, shown.recorded_at && "recorded " + moment(shown.recorded_at),
-    shown.recorded_seconds !== null && seconds(shown.recorded_seconds), shown.cost_usd !== null && dollars(shown.cost_usd),
-    shown.tokens_in !== null && `${shown.tokens_in} → ${shown.tokens_out} tokens`];
+  const facts = [
+    shown.request_id && "request " + shown.request_id,
+    shown.recorded_at && "recorded " + moment(shown.recorded_at),
+    seconds(shown.recorded_seconds),
+    dollars(shown.cost_usd),
+    shown.tokens_in !== null && `${shown.tokens_in} → ${shown.tokens_out} tokens`,
+  ];
   return el("header", { class: "case-head" },
-    el("span", { class: "badge " + shown.outcome }, shown.outcome), row.newly ? el("span", { class: "new" }, "newly failing") : null,
-    el("h2", {}, name), el("p", { class: "muted" }, [where, ...facts].filter(Boolean).join(" · ")));
+    span("badge " + shown.outcome, shown.outcome),
+    row.newly ? span("new", "newly failing") : null,
+    el("h2", {}, name), muted([where, ...facts].filter(Boolean).join(" · ")));
 }
 
 // The three-second answer.
@@ -64,43 +77,53 @@ function reasonBox(shown) {
   const bad = shown.evaluations.filter((each) => each.judgement === "failed" || each.judgement === "error");
   const box = el("section", { class: "reason " + shown.outcome, "aria-label": "Why" });
   if (step) {
-    box.append(el("h3", {}, `${step.index ? "Step " + step.index : "A call beside the trace"} `, el("b", {}, `${step.kind} ${step.name}`),
-      " ", step.state === "diverged" ? "diverged first " : step.state + " ", shown.stage ? el("span", { class: "stage" }, "stage " + shown.stage) : null));
+    box.append(el("h3", {}, step.index ? `Step ${step.index} ` : "A call beside the trace ",
+      el("b", {}, `${step.kind} ${step.name}`), step.state === "diverged" ? " diverged first " : ` ${step.state} `,
+      shown.stage ? span("stage", "stage " + shown.stage) : null));
     box.append(el("ul", {}, step.differences.slice(0, 4).map(briefly)));
-    if (step.differences.length > 4) box.append(el("p", { class: "muted" }, `and ${count(step.differences.length - 4, "more difference")}`));
+    if (step.differences.length > 4) box.append(muted(`and ${count(step.differences.length - 4, "more difference")}`));
     if (!step.differences.length && shown.message) box.append(el("p", {}, shown.message));
   } else if (!bad.length) {
     box.append(el("h3", {}, shown.message || shown.diverged || shown.outcome));
   }
   if (bad.length) {
     box.append(el("h3", {}, count(bad.length, "evaluator") + (bad.length === 1 ? " fails" : " fail")),
-      el("ul", {}, bad.map((each) => el("li", {}, el("b", {}, each.name), " ", scoreWords(each), each.reason ? " – " + each.reason : ""))));
+      el("ul", {}, bad.map(failure)));
   }
   if (shown.cause) box.append(el("p", {}, "Likely cause: ", shown.cause));
   if (shown.again) box.append(el("p", { class: "again" }, el("code", { tabindex: "0" }, shown.again)));
   return box;
 }
 
+function failure(each) {
+  return el("li", {}, el("b", {}, each.name), " ", scoreWords(each), each.reason ? " – " + each.reason : "");
+}
+
 // A difference in one line: the values where they are short, else the first words that differ.
 function briefly(each) {
-  if (each.recorded === null) return el("li", {}, el("code", {}, each.path), " is new: ", el("ins", {}, cut(each.live)));
-  if (each.live === null) return el("li", {}, el("code", {}, each.path), " is gone: ", el("del", {}, cut(each.recorded)));
+  const path = el("code", {}, each.path);
+  if (each.recorded === null) return el("li", {}, path, " is new: ", el("ins", {}, cut(each.live)));
+  if (each.live === null) return el("li", {}, path, " is gone: ", el("del", {}, cut(each.recorded)));
   const { a, b, found } = compared(each.recorded, each.live);
   const changed = found.find(([kind]) => kind === "change");
-  if (!changed) return el("li", {}, el("code", {}, each.path));
+  if (!changed) return el("li", {}, path);
   const [, from, to, start, end] = changed;
   const old = a.slice(from, to).map((line) => line.trim());
   const now = b.slice(start, end).map((line) => line.trim());
-  if (!now.length) return el("li", {}, el("code", {}, each.path), " lost ", lineCount(old), el("del", {}, cut(old.join(" ⏎ "), 160)));
-  if (!old.length) return el("li", {}, el("code", {}, each.path), " gained ", lineCount(now), el("ins", {}, cut(now.join(" ⏎ "), 160)));
+  if (!now.length) return el("li", {}, path, " lost ", lineCount(old), el("del", {}, joined(old)));
+  if (!old.length) return el("li", {}, path, " gained ", lineCount(now), el("ins", {}, joined(now)));
   const [left, right] = words(...around(old[0], now[0]));
   const wide = old[0].length + now[0].length > SHORT ? " wide" : "";
-  return el("li", { class: "pair-of-values" + wide }, el("code", {}, each.path), " ",
-    el("span", { class: "old" }, left), el("span", { class: "arrow" }, " → "), el("span", { class: "now" }, right));
+  return el("li", { class: "pair-of-values" + wide }, path, " ",
+    span("old", left), span("arrow", " → "), span("now", right));
 }
 
 function lineCount(lines) {
   return lines.length > 1 ? count(lines.length, "line") + ": " : "";
+}
+
+function joined(lines) {
+  return cut(lines.join(" ⏎ "), 160);
 }
 
 function around(old, now) {
@@ -123,9 +146,10 @@ function evaluatorTable(evaluations) {
   if (!evaluations.length) return null;
   const order = { failed: 0, error: 1, skipped: 2, passed: 3 };
   const rows = [...evaluations].sort((a, b) => order[a.judgement] - order[b.judgement]).map((each) => [
-    each.name, el("span", { class: "gate " + each.judgement }, each.judgement),
+    each.name, span("gate " + each.judgement, each.judgement),
     el("span", {}, each.label ?? (number(each.score) || "–"), scoreBar(each)),
-    each.need, number(each.recorded), el("div", {}, each.step ? `step ${each.step}: ` : "", each.reason, evidence(each.evidence)),
+    each.need, number(each.recorded),
+    el("div", {}, each.step ? `step ${each.step}: ` : "", each.reason, evidence(each.evidence)),
   ]);
   return section("Evaluators", dataTable(["evaluator", "", "score", "need", "recorded", "why"], rows, "Evaluators"));
 }
@@ -143,14 +167,30 @@ function evidence(found) {
 function outputPart(shown) {
   if (!shown.output && !shown.recorded_output) return null;
   const same = shown.output === shown.recorded_output;
-  if (!shown.output) return section("Output", el("p", { class: "muted" }, "not reached; production gave:"), textBlock(pretty(shown.recorded_output)));
-  return section(same ? "Output, as recorded" : "Output", same || !shown.recorded_output ? textBlock(pretty(shown.output)) : sideBySide(shown.recorded_output, shown.output));
+  if (!shown.output) {
+    return section("Output", muted("not reached; production gave:"), textBlock(pretty(shown.recorded_output)));
+  }
+  if (same || !shown.recorded_output) {
+    return section(same ? "Output, as recorded" : "Output", textBlock(pretty(shown.output)));
+  }
+  return section("Output", sideBySide(shown.recorded_output, shown.output));
 }
 
 function factList(shown) {
-  const facts = [["trace", shown.trace_id], ["session", shown.session_id], ["source", shown.source], ["recorded status", shown.recorded_status],
-    ["mode", shown.mode], ["seed", shown.mode === "replay" ? "" : String(shown.seed)], ["test took", seconds(shown.seconds)],
-    ["spent", dollars(shown.spent_usd)], ["drifted", shown.drifts.join("; ")], ["ambiguous", shown.ambiguities.join("; ")],
-    ["not pinned", shown.unpinned.join("; ")], ["not in the trace", shown.losses.join("; ")]];
-  return section("Facts", el("dl", { class: "facts" }, facts.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])));
+  const facts = [
+    ["trace", shown.trace_id],
+    ["session", shown.session_id],
+    ["source", shown.source],
+    ["recorded status", shown.recorded_status],
+    ["mode", shown.mode],
+    ["seed", shown.mode === "replay" ? "" : String(shown.seed)],
+    ["test took", seconds(shown.seconds)],
+    ["spent", dollars(shown.spent_usd)],
+    ["drifted", shown.drifts.join("; ")],
+    ["ambiguous", shown.ambiguities.join("; ")],
+    ["not pinned", shown.unpinned.join("; ")],
+    ["not in the trace", shown.losses.join("; ")],
+  ];
+  const rows = facts.filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]);
+  return section("Facts", el("dl", { class: "facts" }, rows));
 }

@@ -9,11 +9,17 @@ function svg(tag, attributes = {}, ...children) {
   return made;
 }
 
+// An empty picture of 100 units' width that is stretched to the room there is.
+function picture(kind, height, label) {
+  const size = { viewBox: `0 0 100 ${height}`, preserveAspectRatio: "none" };
+  return svg("svg", { class: kind, ...size, role: "img", "aria-label": label });
+}
+
 // The figure of this run below that of the baseline, on one scale.
 function pairChart(kpi) {
   const most = kpi.unit === "rate" ? 1 : Math.max(kpi.now ?? 0, kpi.before ?? 0) || 1;
   const label = kpi.baseline ? `${kpi.name}: ${kpi.shown}, baseline ${kpi.baseline}` : `${kpi.name}: ${kpi.shown}`;
-  const chart = svg("svg", { class: "pair", viewBox: "0 0 100 11", preserveAspectRatio: "none", role: "img", "aria-label": visible(label) });
+  const chart = picture("pair", 11, visible(label));
   if (kpi.before !== null) chart.append(bar(0, kpi.before / most, "before"));
   if (kpi.now !== null) chart.append(bar(6, kpi.now / most, "now"));
   return chart;
@@ -26,7 +32,8 @@ function bar(y, share, kind) {
 
 // One bar.
 function shareChart(share, kind, label) {
-  return svg("svg", { class: "share", viewBox: "0 0 100 6", preserveAspectRatio: "none", role: "img", "aria-label": label },
-    svg("rect", { class: "track", x: 0, y: 0, width: 100, height: 6 }),
+  const chart = picture("share", 6, label);
+  chart.append(svg("rect", { class: "track", x: 0, y: 0, width: 100, height: 6 }),
     svg("rect", { class: kind, x: 0, y: 0, width: Math.max(0, Math.min(100, 100 * share)), height: 6 }));
+  return chart;
 }

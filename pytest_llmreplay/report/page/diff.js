@@ -11,7 +11,8 @@ function operations(a, b, most = MOST_EDITS) {
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
   let tail = 0;
-  while (tail < a.length - head && tail < b.length - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  const room = Math.min(a.length, b.length) - head;
+  while (tail < room && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
   const left = a.slice(head, a.length - tail);
   const right = b.slice(head, b.length - tail);
   const found = head ? [["equal", 0, head, 0, head]] : [];
@@ -76,12 +77,14 @@ function compared(recorded, live) {
 // Two texts side by side. Long runs of what is equal are folded.
 function sideBySide(recorded, live) {
   const { a, b, found } = compared(recorded, live);
-  const table = el("div", { class: "diff", role: "table", "aria-label": "Recorded and this run, side by side", tabindex: "0" });
+  const label = "Recorded and this run, side by side";
+  const table = el("div", { class: "diff", role: "table", "aria-label": label, tabindex: "0" });
   table.append(el("div", { class: "diff-row head", role: "row" },
     el("span", { class: "side", role: "columnheader" }, "recorded"),
     el("span", { class: "side", role: "columnheader" }, "this run")));
   found.forEach((each, place) => {
-    const rows = each[0] === "equal" ? equalRows(a, b, each, place === 0, place === found.length - 1) : changedRows(a, b, each);
+    const isLast = place === found.length - 1;
+    const rows = each[0] === "equal" ? equalRows(a, b, each, place === 0, isLast) : changedRows(a, b, each);
     for (let at = 0; at < rows.length; at += BLOCK_ROWS) {
       const kind = rows.length > BLOCK_ROWS ? "rows far" : "rows";
       table.append(el("div", { class: kind, role: "rowgroup" }, rows.slice(at, at + BLOCK_ROWS)));
@@ -121,7 +124,7 @@ function diffRow(kind, oldNumber, old, nowNumber, now) {
 function half(side, number, parts) {
   if (parts[0] === null) return el("span", { class: "side none", role: "cell" });
   return el("span", { class: "side " + side, role: "cell" },
-    el("span", { class: "line-number", "aria-hidden": "true", "data-number": number }), el("span", { class: "line" }, parts));
+    el("span", { class: "line-number", "aria-hidden": "true", "data-number": number }), span("line", parts));
 }
 
 // The parts of two lines, what differs in marked elements; lines that have little in common are marked as a whole.
@@ -131,7 +134,8 @@ function words(old, now) {
   const left = [];
   const right = [];
   const found = operations(a, b, MOST_WORD_EDITS);
-  const alike = found.reduce((sum, [kind, i, j]) => sum + (kind === "equal" ? a.slice(i, j).join("").trim().length : 0), 0);
+  const same = found.filter(([kind]) => kind === "equal").map(([, i, j]) => a.slice(i, j).join("").trim().length);
+  const alike = same.reduce((sum, length) => sum + length, 0);
   if (alike < LEAST_ALIKE * Math.min(old.length, now.length)) return [[el("del", {}, old)], [el("ins", {}, now)]];
   for (const [kind, i, j, k, l] of found) {
     const [before, after] = [a.slice(i, j).join(""), b.slice(k, l).join("")];

@@ -15,7 +15,8 @@ const severalTests = new Set(run.rows.map((row) => shortName(row.case)[0])).size
 
 function showList() {
   const outcomes = SEVERITY.filter((outcome) => run.rows.some((row) => row.outcome === outcome));
-  document.getElementById("outcomes").append(...outcomes.map(chip), ...(run.rows.some((row) => row.newly) ? [chip("newly failing")] : []));
+  if (run.rows.some((row) => row.newly)) outcomes.push("newly failing");
+  document.getElementById("outcomes").append(...outcomes.map(chip));
   options(stageBox, "any stage", [...new Set(run.rows.map((row) => row.stage).filter(Boolean))].sort());
   options(evaluatorBox, "any evaluator", failedEvaluators());
   searchBox.addEventListener("input", refilter);
@@ -36,7 +37,7 @@ function chip(name) {
   const isNew = name === "newly failing";
   const total = run.rows.filter((row) => (isNew ? row.newly : row.outcome === name)).length;
   const made = el("button", { type: "button", class: "chip " + name.replace(" ", "-"), "aria-pressed": "false" },
-    name + " ", el("span", { class: "count" }, total.toLocaleString("en")));
+    name + " ", span("count", total.toLocaleString("en")));
   made.addEventListener("click", () => {
     wantedOutcomes.has(name) ? wantedOutcomes.delete(name) : wantedOutcomes.add(name);
     made.setAttribute("aria-pressed", String(wantedOutcomes.has(name)));
@@ -72,8 +73,8 @@ function refilter() {
   const terms = searchBox.value.toLowerCase().split(/\s+/).filter(Boolean);
   const rank = (row) => SEVERITY.indexOf(row.outcome) - (row.newly ? 10 : 0);
   matching = run.rows.filter((row) => wanted(row, terms)).sort((a, b) => rank(a) - rank(b) || a.index - b.index);
-  document.getElementById("found").textContent =
-    matching.length === run.rows.length ? count(run.rows.length, "case") : `${matching.length.toLocaleString("en")} of ${count(run.rows.length, "case")}`;
+  const part = matching.length === run.rows.length ? "" : `${matching.length.toLocaleString("en")} of `;
+  document.getElementById("found").textContent = part + count(run.rows.length, "case");
   rowsHolder.style.height = `${matching.length * ROW}px`;
   list.scrollTop = 0;
   drawRows();
@@ -83,7 +84,8 @@ function refilter() {
 
 function drawRows() {
   const first = allRows ? 0 : Math.max(0, Math.floor(list.scrollTop / ROW) - SPARE);
-  const last = allRows ? matching.length : Math.min(matching.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + SPARE);
+  const inSight = Math.ceil((list.scrollTop + list.clientHeight) / ROW) + SPARE;
+  const last = allRows ? matching.length : Math.min(matching.length, inSight);
   rowsHolder.replaceChildren(...matching.slice(first, last).map((row, at) => rowElement(row, first + at)));
   const active = matching.findIndex((row) => row.index === current);
   if (active >= first && active < last) list.setAttribute("aria-activedescendant", "row-" + current);
@@ -92,14 +94,15 @@ function drawRows() {
 
 function rowElement(row, place) {
   const [where, name] = shortName(row.case);
+  const test = severalTests && row.message ? where.slice(where.lastIndexOf("::") + 2) + ": " : "";
   const made = el("div", {
     class: "row " + row.outcome, role: "option", id: "row-" + row.index, "data-place": place, title: visible(row.case),
     "aria-selected": String(row.index === current), "aria-setsize": matching.length, "aria-posinset": place + 1,
   },
     el("span", { class: "letter", role: "img", "aria-label": row.outcome }, LETTERS[row.outcome]),
-    el("span", { class: "row-name" }, name, row.run ? el("span", { class: "muted" }, ` run ${row.run}`) : null),
-    row.newly ? el("span", { class: "new" }, "newly") : null,
-    el("span", { class: "row-message" }, severalTests && row.message ? where.slice(where.lastIndexOf("::") + 2) + ": " : "", row.message || where));
+    span("row-name", name, row.run ? span("muted", ` run ${row.run}`) : null),
+    row.newly ? span("new", "newly") : null,
+    span("row-message", test, row.message || where));
   made.style.top = `${place * ROW}px`;
   return made;
 }

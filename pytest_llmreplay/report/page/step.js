@@ -2,20 +2,29 @@
 
 function stepDetail(step) {
   const panels = [];
-  if (step.differences.length) panels.push(["Differences " + step.differences.length, () => step.differences.map(difference)]);
-  panels.push([step.live_request === null ? "Request" : "Request, both", () => [both(step.request, step.live_request, step.index)]]);
-  panels.push([step.live_answer === null ? "Answer" : "Answer, both", () => [both(step.answer, step.live_answer, step.index)]]);
+  const total = step.differences.length;
+  if (total) panels.push([`Differences ${total}`, () => step.differences.map(difference)]);
+  panels.push(textPanel("Request", step.request, step.live_request, step.index));
+  panels.push(textPanel("Answer", step.answer, step.live_answer, step.index));
   const title = `${step.index ? "Step " + step.index : "Call beside the trace"}: ${step.kind} ${step.name}`;
   return el("section", { class: "step-detail", "aria-label": visible(title) },
-    el("h3", {}, title, el("span", { class: "muted" }, stepFacts(step))),
+    el("h3", {}, title, span("muted", stepFacts(step))),
     step.error ? el("p", { class: "warn" }, "production got: " + step.error) : null,
     tabs(panels),
     step.losses.length ? el("p", { class: "muted losses" }, "Not in the trace: " + step.losses.join("; ")) : null);
 }
 
+function textPanel(name, recorded, live, index) {
+  return [live === null ? name : name + ", both", () => [both(recorded, live, index)]];
+}
+
 function stepFacts(step) {
-  const facts = [step.seconds !== null ? "recorded " + seconds(step.seconds) : "", step.live_seconds !== null ? "this run " + seconds(step.live_seconds) : "",
-    step.cost_usd !== null ? dollars(step.cost_usd) : "", step.span_id ? "span " + step.span_id : ""];
+  const facts = [
+    step.seconds !== null && "recorded " + seconds(step.seconds),
+    step.live_seconds !== null && "this run " + seconds(step.live_seconds),
+    dollars(step.cost_usd),
+    step.span_id && "span " + step.span_id,
+  ];
   return "  " + facts.filter(Boolean).join(" · ");
 }
 
@@ -27,9 +36,9 @@ function difference(each) {
 function both(recorded, live, index) {
   if (recorded !== null && recorded !== "" && live !== null && live !== recorded) return sideBySide(recorded, live);
   const only = recorded || live || "";
-  if (!only) return el("p", { class: "muted" }, "nothing");
+  if (!only) return muted("nothing");
   const whose = !index || !recorded ? "this run alone" : "";
-  return el("div", {}, whose ? el("p", { class: "muted" }, whose) : null, textBlock(pretty(only)));
+  return el("div", {}, whose ? muted(whose) : null, textBlock(pretty(only)));
 }
 
 let tabGroup = 0;
@@ -37,7 +46,8 @@ let tabGroup = 0;
 function tabs(panels) {
   tabGroup += 1;
   const panel = el("div", { role: "tabpanel", class: "panel", id: `panel-${tabGroup}` });
-  const buttons = panels.map(([name], at) => el("button", { type: "button", role: "tab", "aria-controls": panel.id, id: `tab-${tabGroup}-${at}` }, name));
+  const buttons = panels.map(([name], at) =>
+    el("button", { type: "button", role: "tab", "aria-controls": panel.id, id: `tab-${tabGroup}-${at}` }, name));
   const choose = (at, focus) => {
     buttons.forEach((each, place) => {
       each.setAttribute("aria-selected", String(place === at));

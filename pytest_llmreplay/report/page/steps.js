@@ -11,10 +11,11 @@ function waterfall(shown, open) {
   const first = firstDivergence(shown);
   const recorded = spans(shown.details, "start", "seconds");
   const live = spans(shown.details, "live_start", "live_seconds");
-  const holder = el("div", { class: "steps" + (shown.details.some((step) => step.cost_usd !== null) ? " priced" : "") });
+  const priced = shown.details.some((step) => step.cost_usd !== null);
+  const holder = el("div", { class: priced ? "steps priced" : "steps" });
   holder.append(el("div", { class: "step head", "aria-hidden": "true" },
-    el("span", { class: "number" }, "#"), el("span", {}, "step"), axis("recorded", recorded.end), axis("this run", live.end),
-    el("span", {}, "state"), el("span", { class: "right" }, "tokens"), el("span", { class: "right" }, "cost")));
+    span("number", "#"), el("span", {}, "step"), axis("recorded", recorded.end), axis("this run", live.end),
+    el("span", {}, "state"), span("right", "tokens"), span("right", "cost")));
   const dearest = Math.max(...shown.details.map((step) => step.cost_usd ?? 0)) || 1;
   const rows = el("ol", { class: "step-rows", "aria-label": "Steps" });
   shown.details.forEach((step, at) => {
@@ -41,20 +42,22 @@ function spans(steps, start, length) {
 }
 
 function axis(name, end) {
-  return el("span", { class: "axis" }, el("span", {}, name), el("span", {}, end ? seconds(end) : ""));
+  return span("axis", el("span", {}, name), el("span", {}, end ? seconds(end) : ""));
 }
 
 function stepRow(step, isFirst, recorded, live, dearest) {
-  const label = `${step.index ? "Step " + step.index : "Call beside the trace"}, ${step.kind} ${step.name}, ${step.state}${isFirst ? ", first divergence" : ""}`;
-  const name = el("span", { class: "step-name" }, el("span", { class: "kind" }, step.kind), " ", step.name,
+  const which = step.index ? "Step " + step.index : "Call beside the trace";
+  const label = `${which}, ${step.kind} ${step.name}, ${step.state}${isFirst ? ", first divergence" : ""}`;
+  const kind = `step ${step.state.replaceAll(" ", "-")}${isFirst ? " first" : ""}`;
+  const name = span("step-name", span("kind", step.kind), " ", step.name,
     step.error ? el("span", { class: "mark-error", title: "production got an error" }, " !") : null);
   name.style.paddingLeft = `${Math.min(step.depth, 8) * 12}px`;
-  return el("button", { type: "button", class: `step ${step.state.replaceAll(" ", "-")}${isFirst ? " first" : ""}`, "aria-label": visible(label), "aria-expanded": "false" },
-    el("span", { class: "number" }, step.index || "+"), name,
+  return el("button", { type: "button", class: kind, "aria-label": visible(label), "aria-expanded": "false" },
+    span("number", step.index || "+"), name,
     lane(recorded, "recorded", step.seconds), lane(live, "live", step.live_seconds),
-    el("span", { class: "state-word" }, isFirst ? step.state + " ← first" : step.state),
-    el("span", { class: "right" }, tokenWords(step)),
-    el("span", { class: "right cost-cell" }, step.cost_usd === null ? "" : dollars(step.cost_usd),
+    span("state-word", isFirst ? step.state + " ← first" : step.state),
+    span("right", tokenWords(step)),
+    span("right cost-cell", step.cost_usd === null ? "" : dollars(step.cost_usd),
       step.cost_usd === null ? null : shareChart(step.cost_usd / dearest, "cost", "share of the dearest step")));
 }
 
@@ -64,7 +67,7 @@ function lane(place, kind, took) {
     const bar = el("span", { class: "bar" });
     bar.style.left = `${place[0] * 100}%`;
     bar.style.width = `max(3px, ${place[1] * 100}%)`;
-    const words = el("span", { class: "took" }, seconds(took));
+    const words = span("took", seconds(took));
     if (place[0] + place[1] > 0.7) words.style.right = `${(1 - place[0]) * 100}%`;
     else words.style.left = `calc(${(place[0] + place[1]) * 100}% + 6px)`;
     if (place[0] < 0.3 && place[0] + place[1] > 0.7) { words.style.right = "4px"; words.classList.add("inside"); }

@@ -18,6 +18,14 @@ function el(tag, attributes = {}, ...children) {
   return made;
 }
 
+function span(kind, ...children) {
+  return el("span", { class: kind }, ...children);
+}
+
+function muted(...children) {
+  return el("p", { class: "muted" }, ...children);
+}
+
 // Text with its control characters as visible escapes.
 function fill(node, text) {
   let at = 0;
