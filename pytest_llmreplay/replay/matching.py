@@ -52,7 +52,7 @@ class StepIndex:
         nothing says which is which.
         """
         for known in self._lenses:
-            queue = self._tables[known].get(canonical(call, known))
+            queue = self._tables[known].get(self._kept(canonical(call, known)))
             if queue:
                 mine = [step for step in queue if inside in step.inside] if inside else []
                 choice = mine or list(queue)
@@ -60,6 +60,11 @@ class StepIndex:
                 self.close(step)
                 return step, ambiguity(step, choice)
         return None, ""
+
+    def _kept(self, key: Frozen) -> Frozen:
+        """The key of the first open step in place of an equal one: long texts are hashed once, and cheap to compare."""
+        first = next(iter(self._open), None)
+        return self._keys[first] if first is not None and self._keys[first] == key else key
 
     def answered(self, call: Call) -> bool:
         """Whether an equal call is recorded, and was answered as often as it is."""

@@ -157,7 +157,7 @@ class ReplaySession:
             if match.verdict == "diverged" and self._drift == "fork":
                 self.live = True
                 return self._beyond(place, replace(match, verdict="forked"))
-            self.recording.places[place] = replace(match, moment=self.recording.now())
+            self.recording.places[place] = match if match.moment else replace(match, moment=self.recording.now())
         if match.verdict == "diverged" or match.step is None:
             raise self._signal(match.reason or "the call differs from the recorded one")
         return given(match.step, call) if match.verdict == "same" else Given(match.step.answer)
@@ -238,7 +238,7 @@ class ReplaySession:
         if step is not None:
             if ambiguous:
                 self.recording.ambiguities.append(ambiguous)
-            return Match(call, step, lane=lane())
+            return Match(call, step, lane=lane(), moment=self.recording.now())
         repeated = self.index.answered(call)
         nearest = self.index.nearest(call)
         if nearest is None:
