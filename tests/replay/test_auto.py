@@ -27,7 +27,7 @@ import functools
 
 import wrapt
 from json import dumps
-from langsmith.decorators import tool
+from traceloop.decorators import tool
 from shop_auto_other import elsewhere
 
 @wrapt.decorator
@@ -79,11 +79,11 @@ alias = search
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The name of a loaded application."""
-    (tmp_path / "langsmith").mkdir()
-    (tmp_path / "langsmith" / "decorators.py").write_text(WRAPS)
+    (tmp_path / "traceloop").mkdir()
+    (tmp_path / "traceloop" / "decorators.py").write_text(WRAPS)
     (tmp_path / "shop_auto.py").write_text(SHOP)
     (tmp_path / "shop_auto_other.py").write_text(
-        "from langsmith.decorators import tool\n@tool()\ndef elsewhere(query): ...\n"
+        "from traceloop.decorators import tool\n@tool()\ndef elsewhere(query): ...\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     before = set(sys.modules)
