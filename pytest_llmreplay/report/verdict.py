@@ -53,7 +53,7 @@ def row(evaluation: Evaluation, detail: Detail) -> Iterator[str]:
 def number(score: float, unit: str) -> str:
     """A score, or what was counted; dollars have more places."""
     if unit == "USD":
-        return f"${score:.4f}"
+        return f"${score:.4f}" if score >= 0.001 or not score else f"${score:.2g}"
     return f"{score:,.0f}" if unit and score.is_integer() else f"{score:.2f}"
 
 
