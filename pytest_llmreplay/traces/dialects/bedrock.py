@@ -27,7 +27,7 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import LogRecord, Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import CUT, hints_of, indexed, opened, usage_of
+from pytest_llmreplay.traces.dialects._common import CUT, hints_of, indexed, opened, usage_of, written
 from pytest_llmreplay.traces.dialects.genai import GenAI
 from pytest_llmreplay.traces.dialects.genai_events import CHOICE, MESSAGES, GenAIEvents
 from pytest_llmreplay.traces.dialects.openinference import message_of
@@ -66,6 +66,8 @@ SAMPLING: Final = frozenset({"maxTokens", "temperature", "topP", "stopSequences"
 """What OpenInference's parameters have of ``inferenceConfig``; a model's own fields are folded in among them."""
 OVERHEAD: Final = 8
 """Tokens of an answer that no text shows."""
+CALL: Final = '<function_calls>\n<invoke name="">\n</invoke>\n</function_calls>'
+"""What a model writes around the name and the arguments of a call (Anthropic's form, which is the longest known)."""
 THOUGHT: Final = re.compile(r"\s*<thinking>(?:(?!</thinking>).)*</thinking>\s*\Z", re.DOTALL)
 """An answer of Nova's that is all thought: it thinks aloud before it calls a tool, and says nothing besides."""
 BLOCKS: Final = ("reasoningContent", "guardContent", "document", "video", "audio", "cachePoint", "citationsContent")
@@ -275,6 +277,8 @@ def doubt(span: Span, answer: Answer) -> str | None:
         if all(isinstance(part, Text) and THOUGHT.match(part.content) for part in parts):
             return "the answer is all thought: a tool call is not in the span"
         return missing(span, answer, parts)
+    if span.logs and calls_alone(answer.choices):
+        return silenced(answer, calls)
     if only_the_last_chunk(span):
         return missing(span, answer, parts, width=3)
     return None
@@ -313,6 +317,18 @@ def missing(span: Span, answer: Answer, parts: Iterable[Part], width: int = 2) -
     if tokens is None or gap or tokens <= OVERHEAD + size / width:
         return None
     return f"the answer took {tokens} tokens and its text has {size} bytes: the rest of it is not in the span"
+
+
+def silenced(answer: Answer, calls: Iterable[ToolCall]) -> str | None:
+    """Why calls cannot be all of an answer that took more tokens than they account for, at two bytes each.
+
+    Log records drop text and thoughts beside tool calls.
+    """
+    tokens = answer.usage.output if answer.usage else None
+    size = sum(len(f"{CALL}{call.name}{written(call.arguments or {})}".encode("utf-8", "replace")) for call in calls)
+    if tokens is None or tokens <= OVERHEAD + size / 2:
+        return None
+    return f"the answer took {tokens} tokens, more than its tool calls: what was said beside them is not in the span"
 
 
 # --- embeddings -----------------------------------------------------------------------------------------------------

@@ -258,6 +258,17 @@ def test_a_call_without_arguments_has_none_where_content_is_captured() -> None:
     assert silent.incomplete == "the log records hold no content (capture was off)"
 
 
+@pytest.mark.parametrize(("tokens", "whole"), [(36, True), (46, False), (190, False)])
+def test_calls_that_took_more_tokens_than_they_have_text_for_are_not_all_that_was_said(
+    tokens: int, whole: bool
+) -> None:
+    bare = {"type": "function", "id": "t1", "function": {"name": "get_file"}}
+    counts: Any = {"gen_ai.usage.input_tokens": 558, "gen_ai.usage.output_tokens": tokens}
+    exchange = read(botocore(ASKED, choice({"role": "assistant", "tool_calls": [bare]}, "tool_use"), **counts))
+    told = f"the answer took {tokens} tokens, more than its tool calls: what was said beside them is not in the span"
+    assert exchange.incomplete == (None if whole else told)
+
+
 def test_an_answer_without_content_is_incomplete_where_none_is_captured() -> None:
     exchange = read(botocore(log("gen_ai.user.message", {}), choice({"role": "assistant"})))
     assert exchange.incomplete == "the log records hold no content (capture was off)"
