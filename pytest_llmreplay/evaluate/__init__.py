@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from pytest_llmreplay.evaluate.context import step as step
     from pytest_llmreplay.evaluate.protocol import Evaluator as Evaluator
     from pytest_llmreplay.evaluate.protocol import check as check
+    from pytest_llmreplay.evaluate.retrieval import Mrr as Mrr
+    from pytest_llmreplay.evaluate.retrieval import Ndcg as Ndcg
+    from pytest_llmreplay.evaluate.retrieval import Quoted as Quoted
+    from pytest_llmreplay.evaluate.retrieval import RetrievalPrecision as RetrievalPrecision
+    from pytest_llmreplay.evaluate.retrieval import RetrievalRecall as RetrievalRecall
     from pytest_llmreplay.evaluate.safety import Pii as Pii
     from pytest_llmreplay.evaluate.safety import PromptLeak as PromptLeak
     from pytest_llmreplay.evaluate.safety import Refusal as Refusal
@@ -36,6 +41,14 @@ if TYPE_CHECKING:
     from pytest_llmreplay.evaluate.text import Exact as Exact
     from pytest_llmreplay.evaluate.text import Regex as Regex
     from pytest_llmreplay.evaluate.text import StartsWith as StartsWith
+    from pytest_llmreplay.evaluate.trajectory import ForbiddenTools as ForbiddenTools
+    from pytest_llmreplay.evaluate.trajectory import MaxSteps as MaxSteps
+    from pytest_llmreplay.evaluate.trajectory import NoLoops as NoLoops
+    from pytest_llmreplay.evaluate.trajectory import ToolsContain as ToolsContain
+    from pytest_llmreplay.evaluate.trajectory import ToolsExact as ToolsExact
+    from pytest_llmreplay.evaluate.trajectory import ToolsInOrder as ToolsInOrder
+    from pytest_llmreplay.evaluate.trajectory import ToolsSameSet as ToolsSameSet
+    from pytest_llmreplay.evaluate.trajectory import ToolsWithin as ToolsWithin
     from pytest_llmreplay.model.evaluation import Evidence as Evidence
     from pytest_llmreplay.model.evaluation import Score as Score
     from pytest_llmreplay.model.evaluation import Skip as Skip
