@@ -54,6 +54,7 @@ class DamagedFile(LLMReplayError):
         super().__init__(f"{path}:{line}: {reason}")
         self.path = path
         self.line = line
+        self.reason = reason
 
 
 class MissingExtra(LLMReplayError):

@@ -1,7 +1,7 @@
 """All that the user may set, as one frozen value that knows no pytest. PYTEST_DONT_REWRITE"""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -9,11 +9,13 @@ from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.evaluate.protocol import Evaluator
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.report.gates import Gate
+from pytest_llmreplay.snapshots.normal import Rules
 from pytest_llmreplay.traces.select import Selection
 
 Mode: TypeAlias = Literal["replay", "seeded", "live", "record"]
 Drift: TypeAlias = Literal["fail", "serve", "fork"]
 Tolerate: TypeAlias = Literal["none", "failed", "all"]
+Update: TypeAlias = Literal["none", "new", "all"]
 By: TypeAlias = Literal["trace", "session"]
 Network: TypeAlias = Literal["block", "allow"]
 
@@ -63,6 +65,15 @@ class Settings:
     """The user's own patterns of secrets."""
     keep_failed: Path | None = None
     """Folder for case files of what failed."""
+    update: Update = "none"
+    """Which snapshots are written: none, missing ones, or those that differ, too."""
+    review: bool = False
+    """Whether to decide what the last run found, without running anything."""
+    prune: bool = False
+    """Whether snapshots that no test asked for are deleted."""
+    unused_fails: bool = False
+    """Whether one that no test asked for raises the exit status."""
+    snapshot_rules: Rules = field(default_factory=Rules)
     allow_secrets: bool = False
     """Whether files are written although the final scan found secrets."""
     evaluators: tuple[Evaluator, ...] = ()

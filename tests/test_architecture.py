@@ -41,7 +41,7 @@ MAY_IMPORT = {
         "writing",
         "settings",
     },
-    "settings": {"traces.select", "replay.boundaries", "evaluate.protocol", "report.gates"},
+    "settings": {"traces.select", "replay.boundaries", "evaluate.protocol", "report.gates", "snapshots.normal"},
     "errors": set[str](),
     "registry": set[str](),
     "__init__": {"replay"},

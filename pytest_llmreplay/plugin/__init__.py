@@ -123,6 +123,21 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             end(item)
 
 
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember the modules that are not run whole: nothing is said of what they did not ask for."""
+    for item in items:
+        item.config.stash.setdefault(options.DESELECTED, set()).add(item.path)
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """One line for a value that is not the approved one; the report has the rest."""
+    for side in (left, right):
+        if op == "==" and type(side).__name__ == "Snapshot" and hasattr(side, "failed"):
+            lines: list[str] = side.failed()
+            return lines
+    return None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -147,6 +162,10 @@ def pytest_runtest_makereport(
             del item.stash[options.CASE]  # nothing is left to ask; a long run need not keep it
     elif options.UNUSABLE in item.stash and report.failed:
         report.__dict__["llm_unusable"] = item.stash[options.UNUSABLE]
+    if options.SNAPSHOTS in item.stash:
+        from pytest_llmreplay.plugin.mismatch import annotate as annotate_snapshots
+
+        annotate_snapshots(item, call, report)
     return report
 
 
@@ -169,12 +188,20 @@ def pytest_report_teststatus(
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker found."""
+    if "llm_collected" in getattr(node, "workeroutput", {}):
+        from pytest_llmreplay.plugin.approval import Approvals
+
+        Approvals.of(node.config).take_collected(node.workeroutput["llm_collected"])
     if options.RUN in node.config.stash:
         node.config.stash[options.RUN].take_over(getattr(node, "workeroutput", {}))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Raise the exit status where records were dropped; never lower it."""
+    """Write snapshots and reports; raise the exit status where something could not be read or written."""
+    if options.RUN in session.config.stash or reports_with_snapshots(session.config):
+        from pytest_llmreplay.plugin.approval import finish
+
+        finish(session)
     if options.RUN in session.config.stash:
         session.config.stash[options.RUN].finish(session)
 
@@ -185,6 +212,33 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         from pytest_llmreplay.plugin.summary import write
 
         write(terminalreporter)
+    if options.APPROVALS in terminalreporter.config.stash:
+        terminalreporter.config.stash[options.APPROVALS].write(terminalreporter)
+
+
+def reports_with_snapshots(config: pytest.Config) -> bool:
+    """Whether any item, of whatever worker, used a snapshot."""
+    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
+    stats = reporter.stats.values() if reporter is not None else ()
+    return any(hasattr(report, "llm_snapshots") for reports in stats for report in reports)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Under ``--llm-review`` nothing is run: the values of the last run are decided on."""
+    if not config.getoption("llm_review", None):
+        return None
+    from pytest_llmreplay.plugin.review import review
+
+    return review(config)
+
+
+@pytest.fixture
+def llm_snapshot(request: pytest.FixtureRequest) -> Any:
+    """An approved value: ``assert value == llm_snapshot``; with a name or rules ``llm_snapshot("name", ignore=…)``."""
+    from pytest_llmreplay.plugin.snapshot import snapshot
+
+    return snapshot(request.node)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from pytest_llmreplay.settings import (
     seed,
     whole_number,
 )
+from pytest_llmreplay.snapshots.normal import Rules
 from pytest_llmreplay.traces.select import parse
 
 
@@ -87,9 +88,30 @@ def for_files(config: pytest.Config) -> Mapping[str, Any]:
     """What says how files are written, and where."""
     return {
         "cache": config.rootpath / ".llm" / "cache",
+        **for_snapshots(config),
         "redact": patterns(config.getini("llm_redact")),
         "keep_failed": path_of(value(config, "keep_failed"), config),
         "allow_secrets": truth(value(config, "allow_secrets"), "llm_allow_secrets"),
+    }
+
+
+def for_snapshots(config: pytest.Config) -> Mapping[str, Any]:
+    """What says how snapshots are compared and written. Raises UsageProblem for a change under CI."""
+    said = {name: truth(value(config, name), f"llm_{name}") for name in ("update", "update_new", "review", "prune")}
+    ci = next((name for name in ("CI", "BUILD_NUMBER") if os.environ.get(name)), None)
+    for name, on in said.items():
+        if on and ci:
+            flag = f"--llm-{name.replace('_', '-')}"
+            advice = "approve snapshots where somebody looks at them, and commit them"
+            raise UsageProblem(f"{flag}: refused under CI ({ci} is set); {advice}")
+    ways = [word for line in config.getini("llm_snapshot_normalise") for word in line.split()]
+    unused = one_of(value(config, "unused") or "warn", Literal["warn", "error"], "llm_unused")
+    return {
+        "update": "all" if said["update"] else "new" if said["update_new"] else "none",
+        "review": said["review"],
+        "prune": said["prune"],
+        "unused_fails": unused == "error",
+        "snapshot_rules": Rules().with_more(config.getini("llm_snapshot_ignore"), ways),
     }
 
 

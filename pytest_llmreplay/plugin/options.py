@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.plugin.approval import Approvals
     from pytest_llmreplay.plugin.case import ActiveCase
     from pytest_llmreplay.plugin.run import Run
+    from pytest_llmreplay.plugin.snapshot import ItemSnapshots
 
 RUN: "pytest.StashKey[Run]" = pytest.StashKey()
 CASE: "pytest.StashKey[ActiveCase]" = pytest.StashKey()
+SNAPSHOTS: "pytest.StashKey[ItemSnapshots]" = pytest.StashKey()
+APPROVALS: "pytest.StashKey[Approvals]" = pytest.StashKey()
+DESELECTED: "pytest.StashKey[set[Path]]" = pytest.StashKey()
+"""Modules of which items were deselected."""
 UNUSABLE: "pytest.StashKey[str]" = pytest.StashKey()
 """The id of an item's trace, while it is looked at, and left where it cannot be replayed."""
 FIXTURES = ("llm_trace", "llm_replay")
@@ -90,6 +96,13 @@ OPTIONS: Sequence[Option] = (
     Option("until", "Stop behind step N of each trace: the command that a divergence prints.", metavar="N"),
     Option("pin", "What of the process is pinned: random, numpy, uuid, secrets, clock.", "ini list"),
     Option("patch", "Functions that are answered or observed: 'shop.rag.search = span name'.", "ini list"),
+    Option("update", "Write snapshots that differ or are missing.", "flag"),
+    Option("update_new", "Write snapshots that are missing.", "flag"),
+    Option("review", "Decide value by value what the last run found, without running anything.", "flag"),
+    Option("prune", "Delete snapshots that no test asked for.", "flag"),
+    Option("unused", "What a snapshot is that no test asked for: warn, or error.", "ini"),
+    Option("snapshot_ignore", "JSON paths that are left out of snapshots.", "ini list"),
+    Option("snapshot_normalise", "What is made the same in snapshots: uuid, date, number=0.01, number=1%.", "ini list"),
     Option("redact", "Regular expressions of secrets, besides those that are known.", "ini list"),
     Option("allow_secrets", "Write files although the final scan found what looks like secrets.", "flag"),
     Option("keep_failed", "Write a case file for every trace that failed.", metavar="DIR"),

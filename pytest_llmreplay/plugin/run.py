@@ -74,6 +74,8 @@ class Run:
         self.plans: dict[tuple[str, str], Plan] = {}
         self.usage_problems: list[str] = []
         """What a marker got wrong; raised when all tests are collected."""
+        self.problems_of_files: list[str] = []
+        """Snapshots and pending values that could not be written."""
         self._redactor: Redactor | None = None
         self.has_case_files = False
         """Whether case files were collected as tests."""
@@ -236,6 +238,8 @@ class Run:
         if counted and self.settings.strict_load and session.exitstatus == pytest.ExitCode.OK:
             words = "record could not be read as it is" if counted == 1 else "records could not be read as they are"
             self.raise_exit(session, f"{counted:,} {words} (llm_strict_load = false to accept that)")
+        if self.problems_of_files:
+            self.raise_exit(session, f"{len(self.problems_of_files)} files not written")
         self.conclude(session)
 
     def conclude(self, session: pytest.Session) -> None:
