@@ -40,6 +40,9 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.id || document.activeElement.getAttribute('aria-label')"))
 
 
+GOOD = reports.case("good", 1, reports.retriever("Why?", ["warranty"]))
+
+
 # The first screen
 
 
@@ -83,6 +86,14 @@ def test_figures_stand_beside_those_of_the_baseline(opened: Open) -> None:
     assert page.get_by_label("Cost by step").locator("tbody tr").all_inner_texts() == [
         "model gpt-4o-mini\t\n\t$0.000387\t8 calls\t1,696 in, 199 out"
     ]
+
+
+@pytest.mark.parametrize("width", [420, 800, 1440])
+def test_no_figure_runs_into_the_next(opened: Open, width: int) -> None:
+    figures = Totals(cases=1, passed=1, cost_usd=0.0000741, pass_rate=1.0, latency_p50=1.0, latency_p95=2.0, score=0.5)
+    page = opened(reports.report(GOOD, totals=figures, comparison=reports.COMPARISON), width=width)
+    wide = page.locator(".tile .value").evaluate_all("all => all.filter((each) => each.scrollWidth > each.clientWidth)")
+    assert wide == []
 
 
 def test_a_gate_stands_at_the_figure_that_it_limits(opened: Open) -> None:
