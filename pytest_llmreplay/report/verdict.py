@@ -11,17 +11,18 @@ ORDER = {"failed": 0, "error": 1, "skipped": 2, "passed": 3}
 WORDS = {"failed": "FAILED", "error": "ERROR"}
 OUTPUT_LINES = 6
 """Lines of the output that are always shown, if it has so many."""
-NAME, NUMBER, NEED = 18, 8, 14
-"""Widths of the columns."""
+NAME, WIDEST_NAME, NUMBER, NEED = 18, 30, 8, 14
+"""Widths of the columns; that of the names grows with the longest."""
 
 
 def verdict_lines(
     trace: Trace, evaluations: Sequence[Evaluation], output: object, again: str, detail: Detail, *, given: bool
 ) -> list[str]:
     """The whole text. ``given``: the test said what the application gave."""
-    head = [title(trace), "", f"  {'evaluator':<{NAME}} {'score':<{NUMBER}} {'need':<{NEED}} verdict"]
+    name = min(WIDEST_NAME, max([NAME, *(len(each.name) for each in evaluations)]))
+    head = [title(trace), "", f"  {'evaluator':<{name}} {'score':<{NUMBER}} {'need':<{NEED}} verdict"]
     ordered = sorted(evaluations, key=lambda each: ORDER[each.judgement])
-    rows = [line for each in ordered for line in row(each, detail)]
+    rows = [line for each in ordered for line in row(each, detail, name)]
     tail = [f"only this case:  {again}"]
     if not given:
         tail.insert(
@@ -35,14 +36,14 @@ def verdict_lines(
     return [safe(line) for line in (*head, *rows, *told, *tail)]
 
 
-def row(evaluation: Evaluation, detail: Detail) -> Iterator[str]:
-    """A row of the table; with -v the evidence below it."""
+def row(evaluation: Evaluation, detail: Detail, width: int) -> Iterator[str]:
+    """A row of the table, with a width for the name; with -v the evidence below it."""
     score = evaluation.label if evaluation.score is None else number(evaluation.score, evaluation.unit)
     word = WORDS.get(evaluation.judgement, evaluation.judgement)
     where = f"step {evaluation.step}: " if evaluation.step is not None and evaluation.fails else ""
     reason = where + shortened(evaluation.reason, 90)
     yield (
-        f"  {shortened(evaluation.name, NAME):<{NAME}} {shortened(score or '-', NUMBER):<{NUMBER}} "
+        f"  {shortened(evaluation.name, width):<{width}} {shortened(score or '-', NUMBER):<{NUMBER}} "
         f"{shortened(evaluation.need or '-', NEED):<{NEED}} {word:<8} {reason}"
     ).rstrip()
     if detail.level and evaluation.fails:
