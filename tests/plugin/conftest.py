@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import anthropic
+import httpcore  # noqa: F401
 import httpcore2  # noqa: F401
 import openai
 import pytest
