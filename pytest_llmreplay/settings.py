@@ -92,6 +92,11 @@ class Settings:
     tolerate: Tolerate = "none"
     """Which cases that do not pass are left to the gates: none, failed ones, or diverged ones, too."""
 
+    @property
+    def watches_snapshots(self) -> bool:
+        """Whether snapshots are looked at even where no test asks for one."""
+        return self.update != "none" or self.prune or self.unused_fails
+
 
 def report_target(given: str, folder: Path) -> ReportTarget:
     """``FORMAT:PATH``. Raises UsageProblem for a format that nobody registered."""

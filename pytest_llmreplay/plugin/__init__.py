@@ -198,7 +198,7 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write snapshots and reports; raise the exit status where something could not be read or written."""
-    if options.RUN in session.config.stash or reports_with_snapshots(session.config):
+    if snapshots_matter(session.config):
         from pytest_llmreplay.plugin.approval import finish
 
         finish(session)
@@ -216,8 +216,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.config.stash[options.APPROVALS].write(terminalreporter)
 
 
-def reports_with_snapshots(config: pytest.Config) -> bool:
-    """Whether any item, of whatever worker, used a snapshot."""
+def snapshots_matter(config: pytest.Config) -> bool:
+    """Whether any item, of whatever worker, used a snapshot, or unused ones are asked for."""
+    if config.getoption("collectonly", False):
+        return False
+    asked = options.RUN in config.stash and config.stash[options.RUN].settings.watches_snapshots
+    if asked or options.APPROVALS in config.stash:
+        return True
     reporter: Any = config.pluginmanager.getplugin("terminalreporter")
     stats = reporter.stats.values() if reporter is not None else ()
     return any(hasattr(report, "llm_snapshots") for reports in stats for report in reports)

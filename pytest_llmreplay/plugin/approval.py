@@ -219,7 +219,7 @@ def finish(session: pytest.Session) -> None:
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["llm_collected"] = approvals.collected(session)
-    elif not session.config.getoption("collectonly", False):
+    else:
         approvals.finish(session)
 
 

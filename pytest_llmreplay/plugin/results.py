@@ -109,8 +109,10 @@ def reasons(run: "Run", report: RunReport) -> list[str]:
 
 
 def write(run: "Run", report: RunReport, *, whole: bool) -> list[str]:
-    """Write what is asked for. Returns what could not be written."""
+    """Write what is asked for, without secrets. Returns what could not be written."""
     settings = run.settings
+    if settings.reports or settings.baseline_save or os.environ.get("GITHUB_STEP_SUMMARY"):
+        report = run.redactor.value(report)
     guard = Guard(run.redactor, allow_secrets=settings.allow_secrets)
     problems: list[str] = []
 

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.errors import LLMReplayError
+from pytest_llmreplay.model.recording import Recording
 from pytest_llmreplay.plugin.approval import Approvals
 from pytest_llmreplay.plugin.options import SNAPSHOTS
 from pytest_llmreplay.snapshots.check import Check, check
 from pytest_llmreplay.snapshots.normal import Rules, Way
+from pytest_llmreplay.snapshots.projection import Part, projection
 from pytest_llmreplay.snapshots.store import file_of
 
 
@@ -103,6 +105,20 @@ def headline(found: Check) -> str:
     paths = ", ".join(dict.fromkeys(each.path or "the value" for each in found.differences[:3]))
     more = f" and {len(found.differences) - 3} more" if len(found.differences) > 3 else ""
     return f"differs from the snapshot: {paths}{more}"
+
+
+def check_run(item: pytest.Item, recording: Recording, output: Any, parts: Sequence[Part] = ("output",)) -> Check:
+    """Hold a run against its snapshot: its output and, if wanted, what it asked on the way.
+
+    The entry is named after the item, with the parts behind it. ``mismatch.lines`` is the text of a check that failed;
+    what is new or changed waits, or is written, as with ``llm_snapshot``.
+    """
+    __tracebackhide__ = True
+    found = ItemSnapshots.of(item)
+    value = projection(recording, output, parts)
+    result = found.check(value, None if tuple(parts) == ("output",) else " ".join(parts), found.approvals.rules)
+    found.failed = None if result.passed else result
+    return result
 
 
 def snapshot(item: pytest.Item) -> Snapshot:

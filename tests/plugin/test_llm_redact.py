@@ -88,6 +88,26 @@ def test_no_secret_is_in_a_file_that_a_run_leaves(leaky: Project) -> None:
         each.read_text(encoding="utf-8", errors="replace"))} == {}  # fmt: skip
 
 
+@pytest.mark.parametrize("change", ['""', '"!"'], ids=["passed", "diverged"])
+def test_no_secret_is_in_a_report_or_a_snapshot(leaky: Project, change: str) -> None:
+    leaky.write(
+        shop=LEAKY.replace("CHANGE", change),
+        test_shop=(
+            "from shop import answer\n"
+            "def test_answer(llm_replay, llm_snapshot):\n"
+            "    assert llm_replay.run(answer) == llm_snapshot\n"
+        ),
+    )
+    reports = [f"--llm-report={name}:report.{name}" for name in ("json", "md", "html")]
+    leaky.run("--llm-update", "--llm-baseline-save=base.json", *reports, status=int(change != '""'))
+    made = [leaky.path / f"report.{name}" for name in ("json", "md", "html")]
+    made += leaky.path.rglob("__llm__/*")
+    assert len(made) == (3 if change != '""' else 4)
+    assert {
+        each.name: leaks(each.read_text(encoding="utf-8")) for each in made if leaks(each.read_text(encoding="utf-8"))
+    } == {}
+
+
 def test_the_id_of_an_item_holds_nothing_of_a_secret(leaky: Project) -> None:
     leaky.write(shop=LEAKY.replace("CHANGE", '""'))
     said = leaky.run("-v")
