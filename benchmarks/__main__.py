@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("replay", "enter_leave", "functions", "idle", "collect", "reading", "report", "capture")
+NAMES = ("replay", "enter_leave", "functions", "idle", "collect", "reading", "report", "capture", "casefiles")
 
 
 def main() -> int:

@@ -83,7 +83,11 @@ def environment() -> dict[str, str]:
 def output_of(command: str, folder: Path) -> str:
     """What a command prints; ``pytest`` and ``python`` are those of this interpreter."""
     words = shlex.split(command)
-    programs = {"pytest": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"], "python": [sys.executable]}
+    programs = {
+        "pytest": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+        "python": [sys.executable],
+        "llmreplay": [sys.executable, "-m", "pytest_llmreplay.cli"],
+    }
     assert words[0] in programs, f"a page may run {', '.join(programs)}, not {words[0]}"
     done = subprocess.run(
         [*programs[words[0]], *words[1:]],
@@ -244,7 +248,7 @@ def test_every_option_and_ini_key_is_in_the_reference() -> None:
     from pytest_llmreplay.traces.select import AMOUNTS, KEYS
 
     page = (ROOT / "docs" / "reference" / "options.md").read_text(encoding="utf-8")
-    flags = [option.flag for option in OPTIONS if option.kind != "ini list"]
+    flags = [option.flag for option in OPTIONS if not option.ini_only]
     words = [*flags, *(option.dest for option in OPTIONS), *(f"{key}{'>' if key in AMOUNTS else '='}" for key in KEYS)]
     assert [word for word in words if f"`{word}" not in page] == []
 
@@ -267,3 +271,10 @@ def test_every_evaluator_is_in_the_reference_with_the_message_of_its_failure() -
     for name in BUILT_IN["evaluators"]:
         assert f"\n### `{name}`\n" in page
         assert any(name == each or (len(each) > 15 and name.startswith(each)) for each in failures), name
+
+
+def test_every_command_is_in_the_reference() -> None:
+    from pytest_llmreplay.cli.command import SUBCOMMANDS
+
+    page = (ROOT / "docs" / "reference" / "command.md").read_text(encoding="utf-8")
+    assert [name for name in SUBCOMMANDS if f"## `llmreplay {name}`" not in page] == []

@@ -76,12 +76,12 @@ class AppItem(pytest.Item):
         with judged(self):
             try:
                 Replay(case).run(self.function)
-                self.judge(case)
             except Exception as error:
                 if case.trace.status != "error" or case.divergence(finished=False):
                     raise
                 case.recording.output = f"{type(error).__name__}: {error}"
                 case.judgements.output_given = True
+            self.judge(case)
 
     def judge(self, case: ActiveCase) -> None:
         """Judge the output by what this kind of item expects."""

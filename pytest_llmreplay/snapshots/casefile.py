@@ -68,7 +68,7 @@ def document(trace_id: str, contents: Contents, source: str) -> dict[str, Any]:
     said = contents.expectations
     starts = [*(span.start_ns for span in contents.spans), *(step.start_ns for step in contents.steps)]
     began = min(filter(None, starts), default=0)
-    origin = contents.origin or Origin(source, tuple(instrumentation(contents)))
+    origin = contents.origin or Origin(source.rpartition("/")[2], tuple(instrumentation(contents)))
     return {
         "$schema": SCHEMA,
         "version": VERSION,

@@ -143,3 +143,13 @@ def test_a_request_that_failed_is_to_fail_again(shop: Project) -> None:
     text = (shop.path / "llm" / "case-0001.llmcase.yaml").read_text(encoding="utf-8")
     assert "expected: null\nbecause: >-\n  the request failed in production: Error code: 429" in text
     assert "1 passed" in shop.run("--llm-app=shop:answer", "llm/case-0001.llmcase.yaml")
+
+
+def test_a_request_that_failed_and_shall_not_is_held_to_what_is_expected(shop: Project) -> None:
+    shop.traces(rate_limited())
+    cases(shop)
+    path = shop.path / "llm" / "case-0001.llmcase.yaml"
+    path.write_text(path.read_text("utf-8").replace("expected: null", "expected: Later, please."), "utf-8")
+    found = shop.run("--llm-app=shop:answer", "llm/case-0001.llmcase.yaml", status=1)
+    assert "exact" in found.failures
+    assert "Later, please." in found.failures

@@ -91,7 +91,7 @@ RAG = contents(
 
 
 def text(inside: Contents) -> str:
-    return case_text(TRACE, completed(inside), "traces.jsonl:3")
+    return case_text(TRACE, completed(inside), "/somewhere/else/traces.jsonl:3")
 
 
 def again(inside: Contents) -> Contents:

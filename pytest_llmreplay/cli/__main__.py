@@ -1,0 +1,5 @@
+"""``python -m pytest_llmreplay.cli``. PYTEST_DONT_REWRITE"""
+
+from pytest_llmreplay.cli import main
+
+main()
