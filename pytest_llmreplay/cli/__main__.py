@@ -2,4 +2,5 @@
 
 from pytest_llmreplay.cli import main
 
-main()
+if __name__ == "__main__":
+    main()
