@@ -90,6 +90,27 @@ def test_a_read_only_folder_is_named(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == OLD
 
 
+FULL = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    write(path, b"new " * 100_000, GUARD)
+except Exception as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit of the system")
+def test_a_full_disk_is_named_and_the_old_file_stays(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(OLD)
+    said, _ = process(FULL, path).communicate(timeout=60)
+    assert said.decode() == f"{path}: cannot be written: File too large\n"
+    assert path.read_bytes() == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_file_keeps_its_permissions(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(OLD)

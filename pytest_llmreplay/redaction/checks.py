@@ -6,7 +6,8 @@ from base64 import b64decode
 
 PLACEHOLDER = re.compile(
     r"[xX*.•…#-]{3,}\Z|<.*>\Z|\$?\{.*|\$\(?[A-Z_]+\)?\Z|%[A-Z_(].*|(?i:your|my|the|an?)[-_ ].*|[A-Z_]+\Z|"
-    r"[A-Za-z_.]*(?i:key|token|password|passwd|secret|credentials?|pwd)\Z"
+    r"(?:[A-Za-z_.]*[._])?(?i:(?:api)?key|token|password|passwd|secret|credentials?|pwd)\Z|"
+    r"[a-z]+(?:Key|Token|Password|Secret)\Z"
 )
 """What stands for a secret to be filled in, or is the name of a variable."""
 WORDS = frozenset((
@@ -98,4 +99,14 @@ def is_number(value: str) -> bool:
 
 def is_bearer(value: str) -> bool:
     """Whether what follows ``Bearer`` is a token."""
-    return is_value(value) and (any(map(str.isdigit, value)) or (len(value) >= 20 and mixed(value)))
+    return is_value(value) and (any(map(str.isdigit, value)) or len(value) >= 20)
+
+
+def is_short_token(value: str) -> bool:
+    """Whether it is a token that is not long: letters and digits."""
+    return len(value) >= 6 and mixed(value) and any(map(str.isdigit, value)) and is_value(value)
+
+
+def is_header(value: str) -> bool:
+    """Whether it is the value of a header that authorises: with a scheme, a cookie, or a bare token."""
+    return is_token(value) or re.match(r"(?i)(?:bearer|basic|token|ssws|digest) \S", value) is not None

@@ -7,13 +7,22 @@ names.
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_llmreplay.redaction.checks import is_basic, is_bearer, is_password, is_token, is_value
+from pytest_llmreplay.redaction.checks import (
+    is_basic,
+    is_bearer,
+    is_header,
+    is_password,
+    is_short_token,
+    is_token,
+    is_value,
+)
 from pytest_llmreplay.redaction.names import graded
 from pytest_llmreplay.redaction.protocol import Finder, Found, Rule
 
 ENDS = (
     "password", "passwd", "passwort", "passphrase", "passcode", "pwd", "secret", "key", "token", "jwt", "credential",
-    "authorization", "string", "verifier", "cvv", "cvc", "otp", "pin",
+    "authorization", "string", "verifier", "cvv", "cvc", "otp", "pin", "pass", "ssn",
+    "number", "code", "pw",
 )  # fmt: skip
 """How the names end that tell of a secret."""
 BEFORE = re.compile(r"[A-Za-z0-9_. -]*\Z")
@@ -75,8 +84,8 @@ def assigned(name: str, found: re.Match[str]) -> Iterator[Found]:
     if not quoted and len(value := value.rstrip(".!?:*")) < SHORTEST:
         return
     if grade == "weak":
-        good = is_token(value)
-    elif quoted or (found["sign"] == "=" and not found["gap"]):
+        good = is_token(value) or (found["sign"] == "=" and not found["gap"] and is_short_token(value))
+    elif name.lower().startswith("x-") or quoted or (found["sign"] == "=" and not found["gap"]):
         good = is_value(value)
     else:
         good = is_password(value) or (alone(name, kind, found) and is_value(value) and len(value) >= 6)
@@ -187,6 +196,43 @@ HEADERS: Sequence[Rule] = (
         ("-u", "--user"),
         re.compile(r"(?<![\w-])(?:-u|--user)[ \t=]{1,2}[\"']?[^\s:\"']{1,128}:((?!\[redacted:)[^\s\"'\\]{3,256})"),
         is_value,
+    ),
+    Rule(
+        "login",
+        ("login",),
+        re.compile(r"(?i)login[ \t]{1,3}[^\s]{1,128}\s{1,3}password[ \t]{1,3}([^\s\"'\[]{3,256})"),
+        is_value,
+    ),
+    Rule(
+        "argument",
+        ("sshpass", "docker login", "mysql", "mongo", "redis-cli"),
+        re.compile(
+            r"(?:sshpass|docker login|mysql\w{0,10}|mongo\w{0,10}|redis-cli)[^\n]{0,80}?[ \t]-[pa][ \t]?[\"']?([^\s\"'\[-][^\s\"']{3,256})"
+        ),
+        is_value,
+    ),
+    Rule(
+        "pin",
+        ("pin", "code", "otp", "cvv", "cvc"),
+        re.compile(
+            r"(?i)(?<![a-z])(?:pin|passcode|otp|cvv2?|cvc|(?:one[- ]time|verification|security) code)(?: code| number)?(?: is|[ \t]?[:=])[ \t]{1,3}([0-9]{3,8})(?![0-9.])"
+        ),
+    ),
+    Rule(
+        "api-key",
+        ("key", "token"),
+        re.compile(
+            r"(?i)(?<![a-z])(?:api|access|secret|auth)[ _-]?(?:key|token)[ \t]{1,3}([A-Za-z0-9_-]{20,256})(?![A-Za-z0-9_-])"
+        ),
+        is_token,
+    ),
+    Rule(
+        "header",
+        ("authorization", "api-key", "auth-token", "cookie"),
+        re.compile(
+            r"(?i)[\"'](?:proxy-authorization|authorization|(?:x-)?api-key|x-auth-token|(?:set-)?cookie)\\{0,3}[\"'],[ \t]{0,3}\\{0,3}[\"']((?!\[redacted:)[^\"'\n\\]{4,4096})\\{0,3}[\"']"
+        ),
+        is_header,
     ),
     Rule("aws-signature", ("signature=",), re.compile(r"(?i)Signature=([0-9a-f]{64})")),
 )

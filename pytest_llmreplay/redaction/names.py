@@ -39,6 +39,8 @@ COUNTS = frozenset({"page", "continuation", "next", "cancellation", "sync", "cur
 """Words before a weak name that make it harmless."""
 STRONG_NAMES = frozenset(STRONG)
 LONGEST = max(map(len, STRONG))
+JOINED = ("password", "passwd", "passphrase", "apikey", "secretkey", "accesstoken")
+"""What ends a word that is several: ``PGPASSWORD``."""
 NOTHING: tuple[Grade, str] = ("", "")
 
 
@@ -51,6 +53,8 @@ def graded(name: str) -> tuple[Grade, str]:
     for count in range(min(LONGEST, len(words)), 0, -1):
         if words[-count:] in STRONG_NAMES:
             return "strong", "-".join(words[-count:])
+    if words and (joined := next((each for each in JOINED if words[-1].endswith(each)), "")):
+        return "strong", joined
     if words and words[-1] in WEAK and not (len(words) > 1 and words[-2] in COUNTS):
         return "weak", words[-1]
     return NOTHING

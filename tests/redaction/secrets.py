@@ -65,6 +65,16 @@ CONTEXTS = {
     "mysql --password {} -h db": "letmein1",
     "curl -u admin:{} https://x": "secret123",
     "Authorization: SSWS {}": "00QCjAl4MlV-WPXM7ljEfGvbHx-abcdefghij",
+    "PGPASSWORD={} psql": "letmein",
+    "jdbc:mysql://host/db?user=root&password={}": "topsecret",
+    "machine x login y password {}": "z0rr0pass",
+    "sshpass -p '{}' ssh host": "hunter2",
+    "mysql -u root -p{} db": "S3cretPw",
+    "Your PIN is {}": "4821",
+    "the api key {} works": "0123456789abcdef0123456789abcdef",
+    "X-API-KEY: {}": "abc-def-ghi",
+    '["Authorization", "Bearer {}"]': "abcdef",
+    '"ssn": "{}"': "078-05-1120",
     "https://hooks.slack.com/services/{}": "T00000000/B00000000/|abcdefghijklmnopqrstuvwx",
 }
 """A text around each secret that is known by what stands around it."""
