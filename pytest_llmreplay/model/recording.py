@@ -1,6 +1,7 @@
 """What one run asked, in order, and where it left the trace. PYTEST_DONT_REWRITE"""
 
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Literal, TypeAlias
 
 from pytest_llmreplay.model.call import Answer, Call
@@ -41,7 +42,7 @@ class Match:
     answer: Answer | None = None
     """What came back, where that is not what the step recorded."""
     seconds: float | None = None
-    """How long a provider took, in a live run."""
+    """How long a provider or a real function took; None for what was answered from the trace."""
 
     @property
     def answered(self) -> Answer | None:
@@ -66,6 +67,10 @@ class Recording:
 
     places: list[Match | None] = field(default_factory=list)
     """A place for each call in order of its beginning; None while it lasts, or where it was broken off."""
+    times: list[float] = field(default_factory=list)
+    """When each call began, in seconds of ``time.perf_counter``."""
+    start: float = field(default_factory=perf_counter)
+    """When the run began, by the same clock."""
     moments: int = 0
     """How many calls have begun or ended so far."""
     refusals: list[Refusal] = field(default_factory=list)
@@ -85,6 +90,7 @@ class Recording:
     def reserve(self) -> int:
         """A place for a call that begins now."""
         self.places.append(None)
+        self.times.append(perf_counter())
         return len(self.places) - 1
 
     def now(self) -> int:

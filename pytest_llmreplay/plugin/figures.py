@@ -52,7 +52,7 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
         stage=judged.stage if judged else None,
         step=judged.step.index if judged and judged.step else None,
         cause=judged.cause if judged else None,
-        again=command(item, case.trace.trace_id),
+        again=again(item, case),
         request_id=case.trace.request_id if touched else None,
         session_id=case.trace.session_id if touched else None,
         source=case.trace.source,
@@ -95,6 +95,12 @@ def priced(details: tuple[StepResult, ...], exchanges: list[Exchange]) -> tuple[
     beside = iter([cost.price(each) for each in exchanges if each.step is None])
     found = [of_step.get(each.index) if each.index else next(beside, None) for each in details]
     return tuple(replace(each, cost_usd=paid.usd if paid else None) for each, paid in zip(details, found, strict=True))
+
+
+def again(item: pytest.Item, case: ActiveCase) -> str:
+    """The command that runs the case alone, up to the step that diverged."""
+    step = case.judged.step if case.judged else None
+    return command(item, case.trace.trace_id) + (f" --llm-until={step.index}" if step else "")
 
 
 def outcome(case: ActiveCase, report: pytest.TestReport) -> Outcome:

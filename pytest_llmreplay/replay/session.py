@@ -92,8 +92,8 @@ class ReplaySession:
         """Whether model calls go to the provider from now on."""
         self._ignore = tuple(pattern.removeprefix("$.") for pattern in ignore)
         self._until = until
-        self._out: dict[int, tuple[int, float]] = {}
-        """Place and beginning of each call that a provider is answering, by the identity of the call."""
+        self._out: dict[int, int] = {}
+        """The place of each call that a provider is answering, by the identity of the call."""
         self._lock = threading.RLock()
 
     @property
@@ -209,7 +209,7 @@ class ReplaySession:
         if self._seeded is not None:
             return self._chosen(place, match.call)
         self.recording.places[place] = match
-        self._out[id(match.call)] = place, time.perf_counter()
+        self._out[id(match.call)] = place
         return None
 
     def _chosen(self, place: int, call: Call) -> Given:
@@ -226,11 +226,10 @@ class ReplaySession:
         """Write down what the provider answered to a live call."""
         with self._lock:
             self.recording.kept.append((call, answer))
-            place, began = self._out.pop(id(call), (None, 0.0))
+            place = self._out.pop(id(call), None)
             match = None if place is None else self.recording.places[place]
             if place is not None and match is not None:
-                took = time.perf_counter() - began
-                self.recording.places[place] = replace(match, answer=answer, seconds=took)
+                self.recording.places[place] = replace(match, answer=answer, seconds=self._since(place))
 
     def _match(self, call: Call) -> Match:
         call = self._view(call)
@@ -386,8 +385,9 @@ class ReplaySession:
         with self._lock:
             verdict: Verdict = "same" if not found else "drift" if self._drift == "serve" else "diverged"
             moment = crossing.moment or self.recording.now()
+            took = self._since(crossing.place)
             self.recording.places[crossing.place] = Match(
-                crossing.call, crossing.step, found, verdict, moment=moment, answer=real
+                crossing.call, crossing.step, found, verdict, moment=moment, answer=real, seconds=took
             )
 
     def _beside(self, crossing: Crossing, real: Answer) -> None:
@@ -395,7 +395,12 @@ class ReplaySession:
         with self._lock:
             match = self.recording.places[crossing.place]
             if match is not None:
-                self.recording.places[crossing.place] = replace(match, answer=real)
+                took = self._since(crossing.place)
+                self.recording.places[crossing.place] = replace(match, answer=real, seconds=took)
+
+    def _since(self, place: int) -> float:
+        """Seconds since a call began."""
+        return time.perf_counter() - self.recording.times[place]
 
     def refuse(self, what: str, why: str) -> BaseException:
         """Write down that something was not let out; returns the signal to raise."""

@@ -1,6 +1,7 @@
 """A case step by step, as values for written reports. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pytest_llmreplay.model.call import (
     Answer,
@@ -36,6 +37,8 @@ def step_results(
     for match in recording.matches:
         if match.step is not None:
             matches.setdefault(match.step.index, match)
+    times = zip(recording.places, recording.times, strict=True)
+    began = {id(match): at - recording.start for match, at in times if match is not None}
     begin = min((step.start_ns for step in trace.steps if step.start_ns), default=0)
     if trace.spans and trace.spans[0].start_ns:
         begin = trace.spans[0].start_ns
@@ -45,17 +48,19 @@ def step_results(
     first = divergence.step.index if divergence and divergence.step else None
     ids = {step.span_id for step in trace.steps}
     recorded = [
-        of_step(step, match, state(step, match, first, inside), begin, sum(each in ids for each in step.inside), losses)
+        replace(
+            of_step(step, match, begin, sum(each in ids for each in step.inside), losses),
+            state=state(step, match, first, inside),
+            live_start=began.get(id(match)),
+        )
         for step in trace.steps
         for match in (matches.get(step.index),)
     ]
-    return (*recorded, *beside(recording.matches))
+    return (*recorded, *(replace(of_call(each), live_start=began[id(each)]) for each in beside(recording.matches)))
 
 
-def of_step(
-    step: Step, match: Match | None, became: State, begin: int, depth: int, losses: dict[int, list[str]]
-) -> StepResult:
-    """A recorded step."""
+def of_step(step: Step, match: Match | None, begin: int, depth: int, losses: dict[int, list[str]]) -> StepResult:
+    """A recorded step, without what became of it."""
     live = match.answered if match else None
     usage = (live or step.answer).usage
     asked = question(step.call)
@@ -65,7 +70,7 @@ def of_step(
         index=step.index,
         kind=kind_of(step.call),
         name=step.name,
-        state=became,
+        state="same",
         span_id=step.span_id,
         start=max(0, step.start_ns - begin) / 1e9 if step.start_ns else 0.0,
         seconds=max(0, step.end_ns - step.start_ns) / 1e9 if step.start_ns and step.end_ns else None,
@@ -102,27 +107,29 @@ def state(step: Step, match: Match | None, first: int | None, inside: Container[
     return "diverged" if step.index == first else "follows"
 
 
-def beside(matches: Iterable[Match]) -> Iterator[StepResult]:
+def beside(matches: Iterable[Match]) -> Iterator[Match]:
     """The live calls that no step stands for."""
-    for match in matches:
-        if match.step is not None:
-            continue
-        answer = match.answered
-        usage = answer.usage if answer else None
-        state: State = "unexpected"
-        if match.verdict in ("live", "synthetic"):
-            state = "live" if match.verdict == "live" else "synthetic"
-        yield StepResult(
-            index=0,
-            kind=kind_of(match.call),
-            name=match.call.model or "",
-            state=state,
-            live_seconds=match.seconds,
-            live_request=question(match.call),
-            live_answer=reply(answer) if answer else None,
-            tokens_in=usage.input if usage else None,
-            tokens_out=usage.output if usage else None,
-        )
+    return (match for match in matches if match.step is None)
+
+
+def of_call(match: Match) -> StepResult:
+    """A live call that no step stands for."""
+    answer = match.answered
+    usage = answer.usage if answer else None
+    state: State = "unexpected"
+    if match.verdict in ("live", "synthetic"):
+        state = "live" if match.verdict == "live" else "synthetic"
+    return StepResult(
+        index=0,
+        kind=kind_of(match.call),
+        name=match.call.model or "",
+        state=state,
+        live_seconds=match.seconds,
+        live_request=question(match.call),
+        live_answer=reply(answer) if answer else None,
+        tokens_in=usage.input if usage else None,
+        tokens_out=usage.output if usage else None,
+    )
 
 
 def difference(found: Difference) -> DifferenceResult:

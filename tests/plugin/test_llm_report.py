@@ -52,6 +52,8 @@ def timeless(text: str) -> str:
         case["seconds"] = 0
         for each in case["evaluations"]:
             each["seconds"] = 0
+        for each in case["details"]:
+            each["live_start"] = each["live_seconds"] = 0
     return json.dumps(value, indent=1)
 
 
