@@ -66,6 +66,7 @@ BUILT_IN: dict[Group, dict[str, str]] = {
         "cost": "pytest_llmreplay.evaluate.budgets:Cost",
         "model_calls": "pytest_llmreplay.evaluate.budgets:ModelCalls",
         "tool_calls": "pytest_llmreplay.evaluate.budgets:ToolCalls",
+        "judge": "pytest_llmreplay.evaluate.judge:Judge",
         "pii": "pytest_llmreplay.evaluate.safety:Pii",
         "secrets": "pytest_llmreplay.evaluate.safety:Secrets",
         "refusal": "pytest_llmreplay.evaluate.safety:Refusal",

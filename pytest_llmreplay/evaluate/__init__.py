@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_llmreplay.evaluate.context import StepFilter as StepFilter
     from pytest_llmreplay.evaluate.context import ToolUse as ToolUse
     from pytest_llmreplay.evaluate.context import step as step
+    from pytest_llmreplay.evaluate.judge import Judge as Judge
     from pytest_llmreplay.evaluate.protocol import Evaluator as Evaluator
     from pytest_llmreplay.evaluate.protocol import check as check
     from pytest_llmreplay.evaluate.retrieval import Mrr as Mrr

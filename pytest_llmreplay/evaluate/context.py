@@ -1,7 +1,7 @@
 """What an evaluator may look at: one run, or what production recorded of it. PYTEST_DONT_REWRITE"""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -98,7 +98,7 @@ class EvaluationContext:
     mode: str = "replay"
     seconds: float | None = None
     """Duration of the request; of a replayed run the recorded one."""
-    judge: Callable[[str], str] | None = None
+    judge: Callable[[str], str | Awaitable[str]] | None = None
     """The user's own model callable for judges without one: a prompt in, a text out."""
     in_ci: bool = False
     only: Exchange | None = None

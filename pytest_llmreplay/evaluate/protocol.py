@@ -5,7 +5,7 @@ a frozen dataclass below :class:`Evaluator`: its own arguments, and by keyword t
 name is its class's name in snake_case.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
@@ -14,7 +14,7 @@ from pytest_llmreplay.model.evaluation import Score, Skip
 
 Said: TypeAlias = Score | Skip | bool | float | int | str | Mapping[str, Any] | None
 """What an evaluator may return: a score, a bare value, or several by name. None is a skip."""
-Judge: TypeAlias = Callable[[str], str]
+Model: TypeAlias = Callable[[str], str | Awaitable[str]]
 """A model of the user's: a prompt in, its answer out."""
 
 

@@ -149,6 +149,10 @@ def pytest_runtest_makereport(
             from pytest_llmreplay.plugin.outcome import annotate
 
             annotate(item, call, report)
+        if call.when == "call" and (sessions := item.stash[options.CASE].judgements.sessions):
+            from pytest_llmreplay.plugin.judges import annotate as annotate_judges
+
+            annotate_judges(report, sessions, item.path, item.config.rootpath)
         if report.failed and item.config.stash[options.RUN].settings.keep_failed is not None:
             from pytest_llmreplay.plugin.keeping import keep
 

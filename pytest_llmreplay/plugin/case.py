@@ -127,6 +127,7 @@ def begin(item: pytest.Item) -> None:
     )
     case.judgements.config = lambda: config_of(item)
     case.judgements.more = lambda: more_evaluators(item, trace)
+    case.judgements.session = lambda: run.judges.session(item.path, settings, session.passes)
     if settings.pin:
         from pytest_llmreplay.replay.pinning import pinned
 

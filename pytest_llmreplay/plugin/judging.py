@@ -13,6 +13,15 @@ from pytest_llmreplay.model.jsonvalue import JSON
 if TYPE_CHECKING:
     from pytest_llmreplay.evaluate.protocol import Evaluator
     from pytest_llmreplay.plugin.case import ActiveCase
+    from pytest_llmreplay.replay.judges import JudgeSession
+
+
+def unasked() -> "JudgeSession":
+    """A session without recordings, for a case of no item."""
+    from pytest_llmreplay.plugin.judges import Unanswered
+    from pytest_llmreplay.replay.judges import JudgeCalls, JudgeSession
+
+    return JudgeSession(JudgeCalls(), asks=False, signal=Unanswered)
 
 
 @dataclass
@@ -23,6 +32,10 @@ class Judgements:
     """Gives what the fixture ``llm_config`` gives."""
     more: Callable[[], Sequence[Any]] = tuple
     """Gives the evaluators of ``pytest_llm_evaluators``."""
+    session: "Callable[[], JudgeSession]" = unasked
+    """Gives a session that answers the model calls of evaluators."""
+    sessions: "list[JudgeSession]" = field(default_factory=list)
+    """Those that were given."""
     output_given: bool = False
     """Whether the test said what the application gave."""
     checked: bool = False
@@ -85,10 +98,16 @@ def all_of(case: "ActiveCase") -> "tuple[Evaluator, ...]":
 
 def evaluate(case: "ActiveCase", output: Any, given: Sequence[Any], expected: JSON = None) -> Verdict:
     """Judge an output by some evaluators, and write down what they say."""
-    from pytest_llmreplay.evaluate.run import evaluate as run
+    __tracebackhide__ = True
     from pytest_llmreplay.evaluate.spec import evaluators
+    from pytest_llmreplay.plugin.judges import judged
+    from pytest_llmreplay.replay import active
 
-    return said(case, run(of_names(evaluators(given, "evaluate")), context_of(case, output, expected)))
+    ctx, session = context_of(case, output, expected), case.judgements.session()
+    case.judgements.sessions.append(session)
+    with active.active(session):
+        found = [one for each in of_names(evaluators(given, "evaluate")) for one in judged(each, ctx, session)]
+    return said(case, Verdict(evaluations=tuple(found)))
 
 
 def of_names(given: "Sequence[Evaluator]") -> "Sequence[Evaluator]":

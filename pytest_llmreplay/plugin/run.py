@@ -21,6 +21,7 @@ from pytest_llmreplay.traces.formats.protocol import Problem
 
 if TYPE_CHECKING:
     from pytest_llmreplay.model.result import RunReport
+    from pytest_llmreplay.plugin.judges import Judges
     from pytest_llmreplay.redaction.redactor import Redactor
     from pytest_llmreplay.replay.boundaries import Boundary
     from pytest_llmreplay.replay.functions import Target
@@ -76,6 +77,9 @@ class Run:
         """What a marker got wrong; raised when all tests are collected."""
         self.problems_of_files: list[str] = []
         """Snapshots and pending values that could not be written."""
+        self.judge_lines: list[str] = []
+        """What is said of judge calls that were recorded."""
+        self._judges: Judges | None = None
         self._redactor: Redactor | None = None
         self.has_case_files = False
         """Whether case files were collected as tests."""
@@ -238,6 +242,8 @@ class Run:
         if counted and self.settings.strict_load and session.exitstatus == pytest.ExitCode.OK:
             words = "record could not be read as it is" if counted == 1 else "records could not be read as they are"
             self.raise_exit(session, f"{counted:,} {words} (llm_strict_load = false to accept that)")
+        if told := self.told("llm_judges"):
+            self.judge_lines = self.judges.write(told)
         if self.problems_of_files:
             self.raise_exit(session, f"{len(self.problems_of_files)} files not written")
         self.conclude(session)
@@ -265,6 +271,21 @@ class Run:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         before = f"{self.raised}; " if self.raised else f"exit status {int(session.exitstatus)}: "
         self.raised = before + why
+
+    def told(self, name: str) -> list[str]:
+        """What the reports of items bear under a name; workers send it along."""
+        reporter: Any = self.config.pluginmanager.getplugin("terminalreporter")
+        stats = reporter.stats.values() if reporter is not None else ()
+        return [report.__dict__[name] for reports in stats for report in reports if name in vars(report)]
+
+    @property
+    def judges(self) -> "Judges":
+        """The recorded calls of evaluators."""
+        if self._judges is None:
+            from pytest_llmreplay.plugin.judges import Judges
+
+            self._judges = Judges(self)
+        return self._judges
 
     @property
     def redactor(self) -> "Redactor":

@@ -33,6 +33,6 @@ def write(reporter: pytest.TerminalReporter) -> None:
         from pytest_llmreplay.plugin.keeping import summary
 
         told += summary(reporter)
-    told += [run.raised] if run.raised else []
+    told += [*run.judge_lines, run.raised] if run.raised else run.judge_lines
     for line in (*lines, *(f"not seen: {each}" for each in run.unseen), *more, *told):
         reporter.write_line(line)

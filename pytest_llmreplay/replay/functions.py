@@ -107,10 +107,10 @@ class Target:
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> "tuple[ReplaySession, Crossing] | None":
         """Ask the session of this call.
 
-        None where there is none, or where the call lies inside another answered one.
+        None where there is none, where an evaluator calls, or where the call lies inside another answered one.
         """
         session = active.find()
-        if session is None:
+        if session is None or session.beside:
             return None
         return session, session.cross(self.boundary, self.live(args, kwargs))
 

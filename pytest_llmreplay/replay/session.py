@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pytest_llmreplay.compare.calls import differences, value_differences
 from pytest_llmreplay.compare.canonical import canonical, frozen
@@ -54,6 +54,9 @@ class Crossing:
 
 class ReplaySession:
     """Holds live calls against recorded steps, and writes down every one of them before anything is raised."""
+
+    beside: ClassVar[bool] = False
+    """Whether it stands beside the application's run, whose functions are none of its business."""
 
     def __init__(
         self,

@@ -1,0 +1,148 @@
+"""Judges at work: their model calls are recorded once, and answered from then on."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.conftest import Project
+from tests.plugin.test_llm_mode import app, provider
+from tests.sample import ask, traced
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "support_bot"))
+
+from provider_double import ProviderDouble, Reply, Rule
+
+CONFTEST = """
+import pytest
+from openai import OpenAI
+
+def judge(prompt):
+    done = CLIENT.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": prompt}])
+    return done.choices[0].message.content
+
+@pytest.fixture(scope="session")
+def llm_config():
+    return {"judge": judge}
+"""
+TEST = """
+from pytest_llmreplay import llm_replay
+from shop import answer
+
+@llm_replay(evaluators=[{"judge": "It is polite."}])
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+"""
+SAYS = Reply('Well:\n```json\n{"score": 0.25, "reason": "No please."}\n```')
+FAILED = "  judge              0.25     >= 0.5         FAILED   No please."
+
+
+@pytest.fixture
+def double() -> Iterator[ProviderDouble]:
+    """A provider whose model finds nothing polite."""
+    with ProviderDouble([Rule("It is polite.", SAYS), Rule("It is brief.", Reply('{"score": 1}'))]) as found:
+        yield found
+
+
+@pytest.fixture
+def judged(project: Project, double: ProviderDouble) -> Project:
+    """A project whose judge asks the double."""
+    project.shop(test=TEST)
+    project.write(conftest=CONFTEST.replace("CLIENT", provider("OpenAI", double)))
+    return project
+
+
+def recordings(project: Project) -> Path:
+    return project.path / "__llm__" / "judges" / "test_shop.yaml"
+
+
+def test_a_judge_is_recorded_once_and_the_verdict_is_the_same_offline(judged: Project, double: ProviderDouble) -> None:
+    output = judged.run("--llm-mode=record", status=1)
+    assert FAILED in output.failures
+    assert "1 judge call recorded: __llm__/judges/test_shop.yaml\n" in output.summary
+    assert "1 model call answered, 0 live" in output.summary, "the judge's call is none of the application's"
+    assert len(double.requests) == 1
+    before = recordings(judged).read_bytes()
+    for mode in ("record", "replay"):
+        output = judged.run(f"--llm-mode={mode}", status=1)
+        assert FAILED in output.failures
+        assert "recorded:" not in output.summary.partition("recorded steps")[0]
+    assert len(double.requests) == 1
+    assert recordings(judged).read_bytes() == before
+
+
+def test_another_rubric_has_no_recording_which_is_a_skip_and_under_ci_an_error(
+    judged: Project, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged.run("--llm-mode=record", status=1)
+    judged.write(test_shop=TEST.replace("polite", "brief"))
+    output = judged.run()
+    assert output.last == "1 passed in 0.00s"
+    assert "1 judge call without a recording; --llm-mode=record makes them\n" in output.summary
+    monkeypatch.setenv("CI", "true")
+    output = judged.run(status=1)
+    words = "no judge recording of this call of gpt-4o; --llm-mode=record makes one"
+    assert f"  judge              -        -              ERROR    {words}\n" in output.failures
+    assert len(double.requests) == 1
+    judged.run("--llm-mode=record")
+    assert judged.run().last == "1 passed in 0.00s"
+    assert len(double.requests) == 2
+
+
+def test_an_evaluator_cannot_swallow_that_its_call_has_no_recording(
+    judged: Project, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    own = """
+from conftest import judge
+
+def kind(ctx):
+    try:
+        return judge("It is polite.") == "yes"
+    except BaseException:
+        return True
+"""
+    judged.write(test_shop=own + TEST.replace('{"judge": "It is polite."}', "kind"))
+    output = judged.run(status=1)
+    assert "  kind               -        -              ERROR    no judge recording of this call" in output.failures
+    assert double.requests == []
+
+
+def test_a_judge_of_several_runs_has_an_answer_for_each(judged: Project, double: ProviderDouble) -> None:
+    judged.write(test_shop=TEST.replace('"It is polite."', '{"rubric": "It is polite.", "runs": 3}'))
+    output = judged.run("--llm-mode=record", status=1)
+    assert "3 judge calls recorded" in output.summary
+    assert "mean of 3 runs, 0.25 to 0.25: No please." in judged.run(status=1).failures
+    assert len(double.requests) == 3
+
+
+def test_workers_send_what_was_recorded_and_the_controller_writes_it(judged: Project, double: ProviderDouble) -> None:
+    judged.shop(traced(), traced(ask(asked="And when?"), number=2, question="And when?"), test=TEST)
+    judged.run("--llm-mode=record", "-n2", status=1, alone=True)
+    together = recordings(judged).read_bytes()
+    recordings(judged).unlink()
+    judged.run("--llm-mode=record", status=1)
+
+    def questions(data: bytes) -> list[str]:
+        return [line for line in data.decode().splitlines() if line.startswith("  gpt-4o ")]
+
+    assert questions(recordings(judged).read_bytes()) == questions(together)
+    assert len(questions(together)) == 2
+
+
+def test_an_application_that_is_recorded_live_and_its_judge_are_told_apart(
+    judged: Project, double: ProviderDouble
+) -> None:
+    double.rules = [*double.rules, Rule("Where is my order?", Reply("It was lost."))]
+    judged.shop(app=app(double).replace("Be brief.", "Be kind."), test=TEST)
+    output = judged.run("--llm-mode=record", status=1)
+    assert "0 model calls answered, 1 live" in output.summary
+    assert "1 judge call recorded" in output.summary
+
+
+def test_a_damaged_file_of_recordings_is_named(judged: Project, double: ProviderDouble) -> None:
+    recordings(judged).parent.mkdir(parents=True)
+    recordings(judged).write_text("format: 1\nentries: [", encoding="utf-8")
+    output = judged.run(status=1)
+    assert "judges/test_shop.yaml:3: not YAML" in output.failures
