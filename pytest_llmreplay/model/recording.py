@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 from pytest_llmreplay.model.call import Answer, Call
 from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.model.trace import Step
+from pytest_llmreplay.model.wire import RawExchange
 
 Verdict: TypeAlias = Literal["same", "drift", "diverged", "forked", "live", "synthetic"]
 """``same`` and ``drift`` were answered from the trace, ``forked`` is the first call behind which the provider answers,
@@ -43,6 +44,8 @@ class Match:
     """What came back, where that is not what the step recorded."""
     seconds: float | None = None
     """How long a provider or a real function took; None for what was answered from the trace."""
+    raw: RawExchange | None = None
+    """The HTTP exchange of a live call, with headers that hold no secrets."""
 
     @property
     def answered(self) -> Answer | None:

@@ -157,6 +157,10 @@ def pytest_runtest_makereport(
             from pytest_llmreplay.plugin.keeping import keep
 
             keep(item, report)
+        if call.when == "call" and report.passed and item.stash[options.CASE].settings.mode == "record":
+            from pytest_llmreplay.plugin.recording import record
+
+            record(item, report)
         told = report.__dict__.get("llm_case", {})
         if report.failed or report.sections or told.get("drifts") or told.get("details"):
             from pytest_llmreplay.plugin.redacted import redact

@@ -99,7 +99,7 @@ def begin(item: pytest.Item) -> None:
         item.stash[UNUSABLE] = trace.trace_id
         usable(trace, boundaries)
         run.note_inside(trace)
-    if targets:
+    if targets and settings.mode != "record":
         known_spans(run, settings, trace)
     from pytest_llmreplay.replay.guard import guard
 

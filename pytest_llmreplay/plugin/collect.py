@@ -1,6 +1,8 @@
 """Test functions become one item per trace. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +13,9 @@ from pytest_llmreplay.plugin.run import Plan, Run
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.traces.catalog import Handle, identifiers
 from pytest_llmreplay.traces.sessions import SessionHandle, sessions
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.plugin.scratch import NewCase
 
 NO_TRACES = "no traces given: use --llm-traces=PATH, the ini key llm_traces, or @pytest.mark.llm_replay(traces=PATH)"
 
@@ -23,7 +28,7 @@ class CaseHandle:
 
     __slots__ = ("run", "seed", "unit")
 
-    def __init__(self, unit: Handle | SessionHandle, seed: int, run: int = 0) -> None:
+    def __init__(self, unit: "Handle | SessionHandle | NewCase", seed: int, run: int = 0) -> None:
         self.unit = unit
         self.seed = seed
         self.run = run
@@ -57,6 +62,7 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
     run = Run.of(metafunc.config)
     try:
         settings = settings_for(metafunc.definition, run.settings)
+        settings = with_own_case(metafunc.definition, settings)
         handles = run.handles(settings) if settings.traces else []
         run.targets(settings)
     except UsageProblem as error:
@@ -67,6 +73,11 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
         return
     except LLMReplayError as error:
         raise pytest.Collector.CollectError(f"{metafunc.definition.nodeid}: {error}") from None
+    if not handles and settings.mode == "record":
+        from pytest_llmreplay.plugin.scratch import NewCase
+
+        give(metafunc, [CaseHandle(NewCase(metafunc.definition), 0)], ["new"])
+        return
     if not handles:
         skip = pytest.mark.skip(reason=NO_TRACES)
         give(metafunc, [pytest.param(None, marks=skip)], ["no-traces"])
@@ -74,6 +85,16 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
     ids, cases = cases_of(handles, settings)
     run.plans[key_of(metafunc.definition)] = Plan(settings, engages(metafunc.definition, metafunc.fixturenames))
     give(metafunc, cases, ids)
+
+
+def with_own_case(node: pytest.Item, settings: Settings) -> Settings:
+    """The settings with the case that the test recorded itself, where no traces are named."""
+    if settings.traces:
+        return settings
+    from pytest_llmreplay.plugin.scratch import own_case
+
+    path = own_case(node)
+    return settings if path is None else replace(settings, traces=(path.name,), base=path.parent)
 
 
 def give(metafunc: pytest.Metafunc, cases: Sequence[object], ids: Sequence[str]) -> None:

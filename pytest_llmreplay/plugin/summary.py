@@ -29,7 +29,7 @@ def write(reporter: pytest.TerminalReporter) -> None:
     verbose = config.get_verbosity() > 0
     more = [*change_lines(report, None if verbose else MOST_LISTED), *kpi_lines(report)]
     told = [f"written: {target.path}" for target in run.settings.reports if not run.unwritten]
-    if run.settings.keep_failed is not None:
+    if run.settings.keep_failed is not None or run.settings.mode == "record":
         from pytest_llmreplay.plugin.keeping import summary
 
         told += summary(reporter)

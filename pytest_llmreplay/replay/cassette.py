@@ -19,7 +19,7 @@ from vcr.stubs import VCRHTTPSConnection
 from pytest_llmreplay import registry
 from pytest_llmreplay.model.call import Answer, ApiError, Call
 from pytest_llmreplay.model.plainhttp import plain_call
-from pytest_llmreplay.model.wire import WireRequest, WireResponse
+from pytest_llmreplay.model.wire import RawExchange, WireRequest, WireResponse
 from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers.protocol import Provider
 from pytest_llmreplay.replay import active, live
@@ -32,6 +32,8 @@ IN_PROCESS: Final = (
     ("MockTransport", "handle_async_request"),
 )
 """Transports of httpx and httpx2 that call an application in this process: an application under test, no network."""
+HEADERS: Final = frozenset({"content-type", "retry-after", "retry-after-ms", "x-should-retry"})
+"""Headers of a live response that are kept."""
 NOT_CLAIMED: Final = "no provider knows this request, and nothing leaves the process during a replay"
 AMBIGUOUS: Final = "several replays are active, and the call's thread belongs to none of them"
 
@@ -137,16 +139,17 @@ def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
     if given is not None:
         return Reply(given.raw or provider.answer(call, given.answer))
     live.note_unpinned(session, provider, wire)
-    return Reply(None, lambda response: keep(session, call, provider, response))
+    return Reply(None, lambda response: keep(session, call, provider, wire, response))
 
 
-def keep(session: ReplaySession, call: Call, provider: Provider, response: WireResponse) -> None:
+def keep(session: ReplaySession, call: Call, provider: Provider, wire: WireRequest, response: WireResponse) -> None:
     """Give a session what a provider answered; a response that is not of the API is kept by its status alone."""
     try:
         answer = provider.read(response)
     except ValueError as error:
         answer = Answer(provider=provider.name, error=ApiError(status=response.status, message=str(error)))
-    session.keep(call, answer)
+    told = {name: value for name, value in response.headers.items() if name in HEADERS}
+    session.keep(call, answer, RawExchange(wire, WireResponse(response.status, told, response.body)))
 
 
 def read_response(response: Any) -> WireResponse:

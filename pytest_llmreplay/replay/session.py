@@ -15,7 +15,7 @@ from pytest_llmreplay.compare.paths import covers
 from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Failure, Kind, Returned
 from pytest_llmreplay.model.recording import Difference, Match, Recording, Refusal, Verdict
 from pytest_llmreplay.model.trace import Step
-from pytest_llmreplay.model.wire import WireResponse
+from pytest_llmreplay.model.wire import RawExchange, WireResponse
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.replay.matching import StepIndex
 from pytest_llmreplay.replay.plainvalue import UNSEEN, Restorer, exception
@@ -225,14 +225,14 @@ class ReplaySession:
         self.recording.places[place] = Match(call, step, (), "same" if step else "synthetic", answer=answer)
         return given(step, call) if step else Given(answer)
 
-    def keep(self, call: Call, answer: Answer) -> None:
+    def keep(self, call: Call, answer: Answer, raw: RawExchange | None = None) -> None:
         """Write down what the provider answered to a live call."""
         with self._lock:
             self.recording.kept.append((call, answer))
             place = self._out.pop(id(call), None)
             match = None if place is None else self.recording.places[place]
             if place is not None and match is not None:
-                self.recording.places[place] = replace(match, answer=answer, seconds=self._since(place))
+                self.recording.places[place] = replace(match, answer=answer, seconds=self._since(place), raw=raw)
 
     def _match(self, call: Call) -> Match:
         call = self._view(call)
@@ -278,7 +278,7 @@ class ReplaySession:
             place = self.recording.reserve()
             call = self._view(call)
             step, found = self._nearest(waiting, call)
-            kind: Kind = step.call.kind if step else recorded[0].call.kind if recorded else "function"
+            kind = step.call.kind if step else recorded[0].call.kind if recorded else self._kind_of_new(boundary)
             call = replace(call, kind=kind)
             answers = boundary.answers(kind)
             if step is None:
@@ -297,6 +297,10 @@ class ReplaySession:
             if self._goes_on(place, Match(call, step, found, "forked")):
                 return Crossing(place, call, None, (), answers=False)
             return self._unlike_crossing(Crossing(place, call, step, found, answers=False), answers and kind == "tool")
+
+    def _kind_of_new(self, boundary: Boundary) -> Kind:
+        """What a function is of which the trace knows nothing: what is recorded of it is to be answered later."""
+        return "tool" if self._mode == "record" and boundary.policy != "observed" else "function"
 
     def _goes_on(self, place: int, match: Match) -> bool:
         """Whether a function that differs runs for real without being held to the trace: beyond a fork, and live."""
