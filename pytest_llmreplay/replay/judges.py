@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from pytest_llmreplay.compare.canonical import Frozen, canonical
 from pytest_llmreplay.model.call import FULLY_KNOWN, Answer, Call
+from pytest_llmreplay.model.wire import RawExchange
 from pytest_llmreplay.replay.session import Given, ReplaySession, Signal
 
 Asked: TypeAlias = tuple[Call, Answer]
@@ -71,7 +72,7 @@ class JudgeSession(ReplaySession):
             self.missing.append(seen)
         raise self._signal(f"no judge recording of a call of {call.model or call.kind}")
 
-    def keep(self, call: Call, answer: Answer) -> None:
+    def keep(self, call: Call, answer: Answer, raw: RawExchange | None = None) -> None:
         """Keep what a provider answered. An error is not kept: the call may be made again."""
         with self._lock:
             seen, said = self._view(call), self._view(answer)
