@@ -16,6 +16,7 @@ from pytest_llmreplay.traces.index import FileIndex, Row, index_of
 from pytest_llmreplay.traces.kept import KeptIndexes
 from pytest_llmreplay.traces.select import Selection, selected
 from pytest_llmreplay.traces.source import files, plain, recognised
+from pytest_llmreplay.traces.uploads import with_uploads
 
 SHORTEST_ID = 4
 """Hex digits of the trace id in a test id, at least."""
@@ -106,14 +107,17 @@ class Handle(msgspec.Struct, eq=False, gc=False):
         """The spans and log records of this trace, piece by piece, and what of them cannot be read."""
         for file, row in self.rows:
             line = row.pieces[0][2]
+            folder = file.source.path.parent
             container: TraceFormat = registry.load("formats", file.container)
             try:
                 for data, context in pieces(file, row):
                     for item in container.decode(data, context):
                         if isinstance(item, Malformed):
                             yield Problem(file.source.name, line, item.reason)
-                        elif isinstance(item, Contents) or item.trace_id == self.trace_id:
+                        elif isinstance(item, Contents):
                             yield item
+                        elif item.trace_id == self.trace_id:
+                            yield with_uploads(item, folder) if isinstance(item, Span) else item
             except (OSError, ValueError) as error:
                 raise TraceError(f"trace {self.trace_id}: {file.source.name}:{line}: {error}") from None
 

@@ -26,6 +26,7 @@ from pytest_llmreplay.traces.dialects._common import (
     usage_of,
 )
 from pytest_llmreplay.traces.dialects.protocol import Exchange
+from pytest_llmreplay.traces.uploads import where
 
 OPERATIONS: Mapping[str, Kind] = {
     "chat": "chat",
@@ -188,7 +189,7 @@ def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool =
         return Exchange(call=call, answer=replace(answer, choices=choices or (Choice(finish_reason="content_filter"),)))
     if cut:
         return Exchange(call=call, answer=answer, incomplete="the answer was cut off by an attribute length limit")
-    if why:
+    if why := why or where(attributes):
         return Exchange(call=call, answer=answer, incomplete=why)
     if any(finish_class(choice.finish_reason or "") == "tool_call" for choice in choices):
         return Exchange(call=call, answer=answer, incomplete="the model called a tool, and the call is not in the span")
