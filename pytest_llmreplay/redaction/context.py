@@ -85,7 +85,7 @@ def assigned(name: str, found: re.Match[str]) -> Iterator[Found]:
         return
     if grade == "weak":
         good = is_token(value) or (found["sign"] == "=" and not found["gap"] and is_short_token(value))
-    elif name.lower().startswith("x-") or quoted or (found["sign"] == "=" and not found["gap"]):
+    elif name.lower().rpartition(" ")[2].startswith("x-") or quoted or (found["sign"] == "=" and not found["gap"]):
         good = is_value(value)
     else:
         good = is_password(value) or (alone(name, kind, found) and is_value(value) and len(value) >= 6)
@@ -200,14 +200,14 @@ HEADERS: Sequence[Rule] = (
     Rule(
         "login",
         ("login",),
-        re.compile(r"(?i)login[ \t]{1,3}[^\s]{1,128}\s{1,3}password[ \t]{1,3}([^\s\"'\[]{3,256})"),
+        re.compile(r"(?i)login[ \t]{1,3}[^\s]{1,128}\s{1,3}password[ \t]{1,3}([^\s\"'\\\[]{3,256})"),
         is_value,
     ),
     Rule(
         "argument",
         ("sshpass", "docker login", "mysql", "mongo", "redis-cli"),
         re.compile(
-            r"(?:sshpass|docker login|mysql\w{0,10}|mongo\w{0,10}|redis-cli)[^\n]{0,80}?[ \t]-[pa][ \t]?[\"']?([^\s\"'\[-][^\s\"']{3,256})"
+            r"(?:sshpass|docker login|mysql\w{0,10}|mongo\w{0,10}|redis-cli)[^\n]{0,80}?[ \t]-[pa][ \t]?\\{0,3}[\"']?([^\s\"'\\\[-][^\s\"'\\]{3,256})"
         ),
         is_value,
     ),
