@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pytest_llmreplay.evaluate.judge import Judge as Judge
     from pytest_llmreplay.evaluate.protocol import Evaluator as Evaluator
     from pytest_llmreplay.evaluate.protocol import check as check
+    from pytest_llmreplay.evaluate.rag import AnswerRelevance as AnswerRelevance
+    from pytest_llmreplay.evaluate.rag import ContextPrecision as ContextPrecision
+    from pytest_llmreplay.evaluate.rag import ContextRecall as ContextRecall
+    from pytest_llmreplay.evaluate.rag import Faithfulness as Faithfulness
     from pytest_llmreplay.evaluate.retrieval import Mrr as Mrr
     from pytest_llmreplay.evaluate.retrieval import Ndcg as Ndcg
     from pytest_llmreplay.evaluate.retrieval import Quoted as Quoted
