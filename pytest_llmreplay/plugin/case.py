@@ -11,6 +11,7 @@ from _pytest.outcomes import Failed
 
 from pytest_llmreplay.compare.divergence import first_divergence
 from pytest_llmreplay.errors import LLMReplayError
+from pytest_llmreplay.model.evaluation import Evaluation
 from pytest_llmreplay.model.recording import Divergence, Recording
 from pytest_llmreplay.model.trace import Step, Trace
 from pytest_llmreplay.plugin.collect import CaseHandle, plan_of
@@ -125,8 +126,7 @@ def begin(item: pytest.Item) -> None:
     case = item.stash[CASE] = ActiveCase(
         trace, session, how.engaged, turns, by_session=settings.by == "session", settings=settings, handle=handle
     )
-    case.judgements.config = lambda: config_of(item)
-    case.judgements.more = lambda: more_evaluators(item, trace)
+    case.judgements = judgements_of(item, trace, session.recording)
     case.judgements.session = lambda: run.judges.session(item.path, settings, session.passes)
     if settings.pin:
         from pytest_llmreplay.replay.pinning import pinned
@@ -152,6 +152,25 @@ def config_of(item: pytest.Item) -> Mapping[str, Any]:
     request = getattr(item, "_request", None)
     found = request.getfixturevalue("llm_config") if request is not None else {}
     return found if isinstance(found, Mapping) else {}
+
+
+def judgements_of(item: pytest.Item, trace: Trace, recording: Recording) -> Judgements:
+    """What is to be said of an item, with all that is asked for when it is judged."""
+    return Judgements(
+        config=lambda: config_of(item),
+        more=lambda: more_evaluators(item, trace),
+        approve=lambda wanted, alone: snapshot_of(item, recording, wanted, alone=alone),
+    )
+
+
+def snapshot_of(
+    item: pytest.Item, recording: Recording, wanted: bool | str | Sequence[str] | None, *, alone: bool
+) -> Evaluation | None:
+    """What came of an item's snapshot. Snapshots are imported by the first test that holds one."""
+    __tracebackhide__ = True
+    from pytest_llmreplay.plugin.approved import approved
+
+    return approved(item, recording, wanted, alone=alone)
 
 
 def more_evaluators(item: pytest.Item, trace: Trace) -> list[Any]:

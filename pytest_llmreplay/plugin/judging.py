@@ -40,6 +40,8 @@ class Judgements:
     """Whether the test said what the application gave."""
     checked: bool = False
     """Whether the test asked for its evaluators itself."""
+    approve: Callable[[bool | str | Sequence[str] | None, bool], Evaluation | None] = lambda wanted, alone: None
+    """Holds the run against its snapshot, where one is wanted."""
     verdicts: list[Verdict] = field(default_factory=list)
     """What evaluators said, in the order of their asking."""
     binding: list[Verdict] = field(default_factory=list)
@@ -61,6 +63,7 @@ class Unsatisfied(Failed):
 
     def __init__(self, failing: Sequence[Evaluation]) -> None:
         super().__init__("; ".join(map(short, failing)), pytrace=False)
+        self.failing = failing
 
 
 def short(evaluation: Evaluation) -> str:
@@ -74,14 +77,25 @@ def short(evaluation: Evaluation) -> str:
     return f"{evaluation.name} {score}, need {evaluation.need}"
 
 
-def check(case: "ActiveCase", output: Any, expected: JSON = None) -> Verdict:
-    """Judge an output by the evaluators that the item is held to. Raises Unsatisfied where one fails."""
+def check(case: "ActiveCase", output: Any, expected: JSON, snapshot: bool | str | Sequence[str] | None) -> Verdict:
+    """Judge an output as the test asks for it. Raises Unsatisfied where an evaluator or the snapshot fails."""
     __tracebackhide__ = True
     case.judgements.checked = True
-    verdict = evaluate(case, output, all_of(case), expected)
-    case.judgements.binding.append(verdict)
+    verdict = bound(case, output, expected)
+    held = case.judgements.approve(snapshot, not verdict.evaluations)
+    if held is not None:
+        case.judgements.verdicts.append(Verdict(evaluations=(held,)))
+        case.judgements.binding.append(Verdict(evaluations=(held,)))
+        verdict = Verdict(evaluations=(*verdict.evaluations, held))
     if verdict.failures:
         raise Unsatisfied(verdict.failures)
+    return verdict
+
+
+def bound(case: "ActiveCase", output: Any, expected: JSON = None) -> Verdict:
+    """Judge an output by the evaluators that the item is held to."""
+    verdict = evaluate(case, output, all_of(case), expected)
+    case.judgements.binding.append(verdict)
     return verdict
 
 
@@ -153,6 +167,6 @@ def judge_rest(case: "ActiveCase") -> None:
     __tracebackhide__ = True
     judgements = case.judgements
     if not judgements.checked and case.engaged and all_of(case):
-        check(case, case.recording.output)
+        bound(case, case.recording.output)
     if judgements.failing:
         raise Unsatisfied(judgements.failing)

@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_llmreplay.plugin.approval import told
+from pytest_llmreplay.plugin.approved import NAME
+from pytest_llmreplay.plugin.judging import Unsatisfied
 from pytest_llmreplay.plugin.options import SNAPSHOTS
 from pytest_llmreplay.plugin.outcome import native
 from pytest_llmreplay.plugin.snapshot import ItemSnapshots, headline
@@ -23,9 +25,16 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
     if found.checks:
         report.__dict__["llm_snapshots"] = told(found.checks)
     failed = found.failed
-    if failed is not None and call.excinfo is not None and call.excinfo.errisinstance(AssertionError):
+    if failed is not None and call.excinfo is not None and about_it(call.excinfo.value):
         report.longrepr = native(item, lines(item, failed), safe(headline(failed)))
     found.checks = []
+
+
+def about_it(error: BaseException) -> bool:
+    """Whether an item failed for its snapshot alone."""
+    if isinstance(error, Unsatisfied):
+        return [each.name for each in error.failing] == [NAME]
+    return isinstance(error, AssertionError)
 
 
 def lines(item: pytest.Item, failed: Check) -> list[str]:

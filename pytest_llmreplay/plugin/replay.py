@@ -1,7 +1,7 @@
 """What the fixture ``llm_replay`` gives. PYTEST_DONT_REWRITE"""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -66,16 +66,21 @@ class Replay:
         self._gives(output)
         return output
 
-    def check(self, output: Any, *, expected: JSON = None) -> Verdict:
-        """Judge an output by all evaluators of the test and of the case file.
+    def check(
+        self, output: Any, *, expected: JSON = None, snapshot: bool | str | Sequence[str] | None = None
+    ) -> Verdict:
+        """Judge an output by all evaluators of the test and of the case file, and hold it against its snapshot.
 
-        All of them run before the test fails. ``expected`` stands in place of what the case file expects.
+        All of them run before the test fails. ``expected`` stands in place of what the case file expects. ``snapshot``
+        names what is approved: ``output``, ``trajectory``, ``prompts``, ``arguments``; True is the output, False
+        nothing. Where it is not given, the output is held against a snapshot that was approved, and where there are no
+        evaluators there has to be one.
         """
         __tracebackhide__ = True
         from pytest_llmreplay.plugin.judging import check
 
         self._gives(output)
-        return check(self._case, output, expected)
+        return check(self._case, output, expected, snapshot)
 
     def evaluate(self, output: Any, *evaluators: Any, expected: JSON = None) -> Verdict:
         """Judge an output by the evaluators given here, and return the judgements without failing the test.

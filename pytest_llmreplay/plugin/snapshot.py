@@ -36,10 +36,20 @@ class ItemSnapshots:
 
     def name(self, word: str | None) -> str:
         """The name of the next entry: the item's, with a word or a number behind."""
+        found = self.next(word)
+        self._unnamed += word is None
+        return found
+
+    def next(self, word: str | None) -> str:
+        """The same, without taking it."""
         if word is not None:
             return f"{self.base} {word}"
-        self._unnamed += 1
-        return self.base if self._unnamed == 1 else f"{self.base} {self._unnamed}"
+        return self.base if self._unnamed == 0 else f"{self.base} {self._unnamed + 1}"
+
+    def wanted(self, word: str | None) -> bool:
+        """Whether the next entry was approved, or is to be written in this run."""
+        settings = self.approvals.settings
+        return settings.update != "none" or self.next(word) in self.approvals.entries(self.file).values
 
     def check(self, value: Any, word: str | None, rules: Rules) -> Check:
         """Hold a value against its entry. Fails the test where the file or the value cannot be used."""
@@ -116,9 +126,14 @@ def check_run(item: pytest.Item, recording: Recording, output: Any, parts: Seque
     __tracebackhide__ = True
     found = ItemSnapshots.of(item)
     value = projection(recording, output, parts)
-    result = found.check(value, None if tuple(parts) == ("output",) else " ".join(parts), found.approvals.rules)
+    result = found.check(value, word_of(parts), found.approvals.rules)
     found.failed = None if result.passed else result
     return result
+
+
+def word_of(parts: Sequence[Part]) -> str | None:
+    """What stands behind an entry's name for the parts of a run."""
+    return None if tuple(parts) == ("output",) else " ".join(parts)
 
 
 def snapshot(item: pytest.Item) -> Snapshot:
