@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from pytest_llmreplay.compare.values import EXACTLY, short
 from pytest_llmreplay.snapshots.difference import differences
@@ -65,19 +65,19 @@ def answered(pending: Pending, ask: Ask, tell: Tell) -> str:
             tell(f"  {line}")
 
 
-def brief(pending: Pending) -> Iterator[str]:
-    """What there is to decide, in a few lines."""
+def brief(pending: Pending, more: str = "d") -> Iterator[str]:
+    """What there is to decide, in a few lines; ``more`` says how to see all."""
     lines = list(whole(pending))
     yield from lines[:FEW]
     if len(lines) > FEW:
-        yield f"… {len(lines) - FEW} more lines (d)"
+        yield f"… {len(lines) - FEW} more lines ({more})"
 
 
 def whole(pending: Pending) -> Iterator[str]:
     """The new value, or all places where it differs."""
     if pending.kind == "new":
-        text: Any = written({"value": pending.new}).removeprefix("value:").strip("\n")
-        yield from text.removeprefix(" ").split("\n")
+        first, *rest = written({"value": pending.new}).removeprefix("value:").rstrip("\n").split("\n")
+        yield from ([first.strip()] if first.strip() else []) + rest
         return
     for each in differences(pending.old, pending.new, EXACTLY):
         yield each.path or "the value"
