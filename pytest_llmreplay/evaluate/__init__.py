@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 from pytest_llmreplay.registry import BUILT_IN
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.evaluate.adapters.autoevals import Autoevals as Autoevals
+    from pytest_llmreplay.evaluate.adapters.deepeval import DeepEval as DeepEval
+    from pytest_llmreplay.evaluate.adapters.openevals import OpenEvals as OpenEvals
+    from pytest_llmreplay.evaluate.adapters.pydantic_evals import PydanticEvals as PydanticEvals
+    from pytest_llmreplay.evaluate.adapters.ragas import Ragas as Ragas
     from pytest_llmreplay.evaluate.budgets import Cost as Cost
     from pytest_llmreplay.evaluate.budgets import Latency as Latency
     from pytest_llmreplay.evaluate.budgets import ModelCalls as ModelCalls
@@ -59,6 +64,11 @@ if TYPE_CHECKING:
     from pytest_llmreplay.model.evaluation import Skip as Skip
 
 HOMES = {
+    "Autoevals": "pytest_llmreplay.evaluate.adapters.autoevals",
+    "DeepEval": "pytest_llmreplay.evaluate.adapters.deepeval",
+    "OpenEvals": "pytest_llmreplay.evaluate.adapters.openevals",
+    "PydanticEvals": "pytest_llmreplay.evaluate.adapters.pydantic_evals",
+    "Ragas": "pytest_llmreplay.evaluate.adapters.ragas",
     "EvaluationContext": "pytest_llmreplay.evaluate.context",
     "Evaluator": "pytest_llmreplay.evaluate.protocol",
     "Evidence": "pytest_llmreplay.model.evaluation",
