@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -101,10 +102,20 @@ def part(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module that a source file imports anywhere, its functions included."""
+    return frozenset(imported(path))
+
+
+def imported(path: Path) -> Iterator[str]:
     inside = dotted(path) if path.name == "__init__.py" else dotted(path).rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -156,14 +167,14 @@ def test_every_third_party_package_has_a_home() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=shown)
 def test_a_module_says_what_it_is_for_and_is_left_alone_by_assertion_rewriting(path: Path) -> None:
-    first = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+    first = (ast.get_docstring(tree(path)) or "").partition("\n")[0]
     assert first.endswith("PYTEST_DONT_REWRITE")
     assert len(first) > len(". PYTEST_DONT_REWRITE")
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=shown)
 def test_no_function_is_longer_than_a_screen(path: Path) -> None:
-    functions = [n for n in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(n, ast.FunctionDef)]
+    functions = [n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef)]
     lengths = {each.name: (each.end_lineno or 0) - each.lineno + 1 for each in functions}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
 
