@@ -27,6 +27,7 @@ import pytest
 import yaml
 
 from pytest_llmreplay.registry import BUILT_IN, Group
+from tests.foreign import LEFT_OUT
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "support_bot"
@@ -84,7 +85,7 @@ def output_of(command: str, folder: Path) -> str:
     """What a command prints; ``pytest`` and ``python`` are those of this interpreter."""
     words = shlex.split(command)
     programs = {
-        "pytest": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+        "pytest": [sys.executable, "-m", "pytest", *LEFT_OUT, "-p", "no:cacheprovider"],
         "python": [sys.executable],
         "llmreplay": [sys.executable, "-m", "pytest_llmreplay.cli"],
     }
@@ -240,7 +241,7 @@ def test_the_readme_begins_with_the_two_commands_that_the_checks_run() -> None:
     assert done.stdout.splitlines() == install_commands()
     replay, test = install_commands()
     assert replay.endswith(".venv/bin/pytest examples/support_bot")
-    assert test.endswith(".venv/bin/pytest")
+    assert test.endswith(".venv/bin/pytest -n auto")
 
 
 def test_every_option_and_ini_key_is_in_the_reference() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.foreign import LEFT_OUT
+
 HERE = Path(__file__).resolve().parent
 DOUBLE = HERE.parents[1] / "examples" / "support_bot"
 RECORDER = ("openai", "openinference.instrumentation.openai", "opentelemetry.exporter.otlp.json.file")
@@ -79,7 +81,7 @@ class Shop:
 
     def replay(self) -> pytest.RunResult:
         """Run pytest in a process of its own: without keys, and with the network blocked, as it is by default."""
-        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", timeout=300)
+        return self.pytester.runpytest_subprocess(*LEFT_OUT, "-p", "no:cacheprovider", timeout=300)
 
     def passes(self) -> None:
         """Two model calls of each application are answered from its trace, and nothing else was asked for."""

@@ -15,13 +15,12 @@ import pytest_llmreplay.plugin.summary
 import pytest_llmreplay.replay.cassette
 import pytest_llmreplay.replay.transports
 from pytest_llmreplay.replay.environment import DUMMIES, environment
+from tests.foreign import LEFT_OUT
 from tests.sample import OPENAI, TEST, Traced, jsonl, traced
 
 # Imported here, all that runs inside this process need is not imported by each of them anew.
 assert openai.OpenAI(api_key="none").chat.completions
 assert anthropic.Anthropic(api_key="none").messages
-LEFT_OUT = ("-p", "no:hypothesispytest")
-"""A plugin that has nothing to do here and takes long to load."""
 
 
 class Output(str):

@@ -9,7 +9,8 @@ from pytest_llmreplay.snapshots.pending import Pending, accept, keep, named, rej
 from pytest_llmreplay.snapshots.review import review
 from pytest_llmreplay.snapshots.store import change, load
 from pytest_llmreplay.writing import Guard
-from tests.plugin.conftest import LEFT_OUT, Project
+from tests.foreign import LEFT_OUT
+from tests.plugin.conftest import Project
 
 GUARD = Guard(Redactor(environment={}))
 FILE = "__llm__/test_shop.yaml"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.snapshots.store import load
+from tests.foreign import LEFT_OUT
 from tests.plugin.conftest import Project
 from tests.redaction.secrets import TOKENS, plain
 
@@ -276,7 +277,7 @@ def test_a_partial_run_says_nothing_of_what_it_did_not_ask_for_and_deletes_nothi
 ) -> None:
     project.run("--llm-update")
     project.write(test_shop=body)
-    result = project.pytester.runpytest_subprocess("-p", "no:hypothesispytest", "--llm-prune", *arguments, *workers)
+    result = project.pytester.runpytest_subprocess(*LEFT_OUT, "--llm-prune", *arguments, *workers)
     assert "unused" not in result.stdout.str()
     assert len(files(project)["__llm__/test_shop.yaml"]) == 2
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.plugin.progress import EVERY, Progress
+from tests.foreign import LEFT_OUT
 from tests.plugin.conftest import Project
 from tests.sample import traced
 
@@ -59,7 +60,7 @@ def at_a_terminal(project: Project, **environment: str) -> str:
     project.shop(*(traced(number=number) for number in range(1, 61)))
     project.write(conftest="import pytest_llmreplay.plugin.progress as progress\nprogress.EVERY = 0\n")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *LEFT_OUT, "-p", "no:cacheprovider"]
     env = {**os.environ, **environment}
     with subprocess.Popen(command, cwd=project.path, stdout=theirs, stderr=theirs, env=env) as process:
         os.close(theirs)

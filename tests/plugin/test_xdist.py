@@ -4,6 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.foreign import LEFT_OUT
 from tests.plugin.conftest import Project
 from tests.sample import ask, traced
 
@@ -84,7 +85,7 @@ def test_answer(llm_replay):
     pass
 """
     )
-    result = shop.pytester.runpytest_subprocess("-n2")
+    result = shop.pytester.runpytest_subprocess(*LEFT_OUT, "-n2")
     assert result.ret != 0
     assert "no argument 'trace'; did you mean 'traces'?" in result.stdout.str() + result.stderr.str()
 
