@@ -13,7 +13,7 @@ from pytest_llmreplay.model.evaluation import Evaluation, Evidence, Judgement, S
 
 
 def evaluate(evaluators: Sequence[Evaluator], ctx: EvaluationContext) -> Verdict:
-    """The judgements of all evaluators, in order. Raises nothing but what means to end the run (BaseException)."""
+    """The judgements of all evaluators, in order. What one raises is a judgement, too."""
     return Verdict(evaluations=tuple(each for evaluator in evaluators for each in judged(evaluator, ctx)))
 
 
@@ -72,33 +72,35 @@ def guarded(ask: Callable[[], Said]) -> Said:
     try:
         return ask()
     except Exception as error:  # an evaluator is anyone's code; its crash is a value
-        return Crash(f"{type(error).__name__}: {first_line(error)}")
+        return crash(error)
 
 
 def in_time(ask: Callable[[], Said], limit: float) -> Said:
     """What is said within a limit in seconds. What hangs is left behind in a daemon thread."""
     said: list[Said] = []
-    escaped: list[BaseException] = []
     inside = copy_context()
 
     def run() -> None:
         try:
             said.append(inside.run(ask))
-        except BaseException as error:  # handed on to the thread that waits
-            escaped.append(error)
+        except BaseException as error:  # it ends its thread, not the run: a Ctrl-C reaches the thread that waits
+            said.append(crash(error))
 
     thread = threading.Thread(target=run, name="llm evaluator", daemon=True)
     thread.start()
     thread.join(limit)
     if thread.is_alive():
         return Crash(f"gave no answer within {limit:g} s")
-    if escaped:
-        raise escaped[0]
     return said[0]
 
 
 class Crash(Skip):
     """What came of an evaluator that gave no judgement."""
+
+
+def crash(error: BaseException) -> Crash:
+    """An exception as a value: its name and the first line of its message."""
+    return Crash(": ".join(filter(None, (type(error).__name__, first_line(error)))))
 
 
 def first_line(error: BaseException) -> str:

@@ -74,14 +74,26 @@ def for_reports(config: pytest.Config) -> Mapping[str, Any]:
     tolerate = one_of(value(config, "tolerate") or "none", Tolerate, "llm_tolerate")
     needs_a_gate(tolerate, gates)
     unclear = one_of(value(config, "unclear") or "warn", Literal["warn", "error"], "llm_unclear")
+    reports = tuple(report_target(each, config.invocation_params.dir) for each in value(config, "report"))
+    save = path_of(value(config, "baseline_save"), config)
+    once_each([*(("--llm-report", each.path) for each in reports), *[("--llm-baseline-save", save)] * bool(save)])
     return {
-        "reports": tuple(report_target(each, config.invocation_params.dir) for each in value(config, "report")),
+        "reports": reports,
         "baseline": path_of(value(config, "baseline"), config),
-        "baseline_save": path_of(value(config, "baseline_save"), config),
+        "baseline_save": save,
         "gates": gates,
         "unclear_fails": unclear == "error",
         "tolerate": tolerate,
     }
+
+
+def once_each(targets: Sequence[tuple[str, Path | None]]) -> None:
+    """Raise UsageProblem where two files of the run would be written to one path."""
+    seen: dict[Path | None, str] = {}
+    for option, path in targets:
+        if path in seen:
+            raise UsageProblem(f"{option}: {path} is written by {seen[path]} already; give each a path of its own")
+        seen[path] = option
 
 
 def for_files(config: pytest.Config) -> Mapping[str, Any]:

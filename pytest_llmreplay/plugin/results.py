@@ -81,7 +81,9 @@ def report_of(run: "Run", session: pytest.Session) -> RunReport:
         problems=tuple(map(safe, run.problems)),
     )
     then = run.baseline
-    comparison = compared(then, str(settings.baseline), report, whole=is_whole(session)) if then else None
+    comparison = None
+    if then is not None and settings.baseline is not None:
+        comparison = compared(then, run.shown(settings.baseline), report, whole=is_whole(session))
     gates = held(settings.gates, report.totals, then.totals if then else None, intervals(cases))
     return replace(report, comparison=comparison, gates=gates)
 

@@ -210,7 +210,7 @@ class Run:
         settings = self.settings
         network = "blocked" if settings.network == "block" else "allowed"
         line = f"llm: {settings.mode} (drift {settings.drift}), network {network}"
-        lines = []
+        words = []
         if settings.traces:
             catalog = self.catalog(settings)
             formats = Counter(handle.file.container for handle in catalog.handles)
@@ -220,11 +220,20 @@ class Run:
             noun = "trace" if len(catalog.handles) == 1 else "traces"
             line += f"; {chosen:,}{of} {noun} from {', '.join(settings.traces)} ({told})"
             dropped = len(self._problems) - self.repaired
-            words = [f"{dropped:,} {'record' if dropped == 1 else 'records'} not read"] * bool(dropped)
+            words += [f"{dropped:,} {'record' if dropped == 1 else 'records'} not read"] * bool(dropped)
             words += [f"passed over: {', '.join(catalog.skipped)}"] * bool(catalog.skipped)
-            if words:
-                lines.append("llm: " + "; ".join(words))
-        return [line, *lines]
+        if self.baseline is not None and settings.baseline is not None:
+            then = self.baseline
+            traces = len({case.trace_id for case in then.cases.values()})
+            of = (then.commit, then.created[:10], f"{traces:,} {'trace' if traces == 1 else 'traces'}")
+            told = ", ".join(filter(None, (self.shown(settings.baseline), *of)))
+            return [line, "; ".join([f"llm baseline: {told}", *words])]
+        return [line, *[f"llm: {'; '.join(words)}"] * bool(words)]
+
+    def shown(self, path: Path) -> str:
+        """A path as the user would give it: relative to where pytest was called, if it lies below."""
+        folder = self.config.invocation_params.dir
+        return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
 
     def take_over(self, output: Mapping[str, Any]) -> None:
         """Take over what a worker found."""

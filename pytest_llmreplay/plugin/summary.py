@@ -1,9 +1,12 @@
 """The section at the end of a run, from the reports alone: workers and controller say the same. PYTEST_DONT_REWRITE"""
 
+from collections.abc import Iterator
+
 import pytest
 
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.report.kpi_table import change_lines, kpi_lines
+from pytest_llmreplay.report.repeats import repeat_lines
 from pytest_llmreplay.report.summary import MOST_LISTED, summary_lines
 
 
@@ -21,18 +24,32 @@ def write(reporter: pytest.TerminalReporter) -> None:
     problems = run.problems
     loud = any(result.outcome != "passed" or result.drifts or result.synthetic for result in results)
     loud = loud or any(each.state != "ok" for each in report.gates)
-    well = not problems and not run.unseen and not loud
+    well = not problems and not run.unseen and not loud and not run.raised
     if (config.get_verbosity() < 0 and well) or not (results or problems or unusable or run.raised):
         return
     lines = list(summary_lines(results, problems, run.repaired, config.get_verbosity() > 0, unusable))
     reporter.write_sep("=", "llm summary")
     verbose = config.get_verbosity() > 0
-    more = [*change_lines(report, None if verbose else MOST_LISTED), *kpi_lines(report)]
-    told = [f"written: {target.path}" for target in run.settings.reports if not run.unwritten]
-    if run.settings.keep_failed is not None or run.settings.mode == "record":
+    more = [
+        *idle_runs(run),
+        *repeat_lines(report, verbose),
+        *change_lines(report, None if verbose else MOST_LISTED),
+        *kpi_lines(report),
+    ]
+    settings = run.settings
+    paths = [target.path for target in settings.reports] + [settings.baseline_save] * bool(settings.baseline_save)
+    told = [f"written: {run.shown(path)}" for path in paths if path and not run.unwritten]
+    if settings.keep_failed is not None or settings.mode == "record":
         from pytest_llmreplay.plugin.keeping import summary
 
         told += summary(reporter)
     told += [*run.judge_lines, run.raised] if run.raised else run.judge_lines
     for line in (*lines, *(f"not seen: {each}" for each in run.unseen), *more, *told):
         reporter.write_line(line)
+
+
+def idle_runs(run: Run) -> Iterator[str]:
+    """That repeats were asked for, and no case was one that another run could change."""
+    asked = run.settings.runs
+    if asked > 1 and run.report is not None and all(case.run == 0 for case in run.report.cases):
+        yield f"--llm-runs={asked} ran each case once: a replay is the same each time (--llm-mode=seeded or live)"

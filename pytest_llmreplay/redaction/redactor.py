@@ -25,6 +25,8 @@ T = TypeVar("T")
 MARK = re.compile(r"\[redacted:[a-z0-9-]{1,80}:[0-9a-f]{4}\]")
 SCHEME = re.compile(r"(?i)(?:bearer|basic|token|apikey|bot|ssws)\s+")
 SECRET_NAMES = re.compile(r"(?i)(?:_|\A)(?:API_?KEY|KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|CREDENTIALS?)\Z")
+PLACES = frozenset({"PWD", "OLDPWD"})
+"""Variables in which a shell keeps where it is: names of secrets elsewhere, and no secret here."""
 LONGEST_PATTERN = 500
 """Characters of a pattern that the user may give."""
 SLICE = 10_000
@@ -265,7 +267,7 @@ def spellings(value: str) -> Iterator[str]:
 def secret_values(environment: Mapping[str, str]) -> Iterator[str]:
     """Values of variables whose names tell that they are secret; not those that are too short or plain words."""
     for name, value in environment.items():
-        if not SECRET_NAMES.search(name) or "llmreplay" in value or not is_value(value):
+        if name in PLACES or not SECRET_NAMES.search(name) or "llmreplay" in value or not is_value(value):
             continue
         if len(value) >= 10 or (len(value) >= 6 and (mixed(value) or not value.isalnum())):
             yield value

@@ -96,6 +96,9 @@ def parse(text: str) -> Gate:
     amount = float(digits) * {"%": 0.01, "pt": 0.01, "ms": 0.001}.get(unit, 1.0)
     if unit == "%" and not direction and not kind.rate and not name.startswith("score"):
         raise UsageProblem(f"llm_gate: {text!r}: a share of what? For a change against the baseline write +{digits}%")
+    if kind.rate and abs(amount) > 1:
+        meant = "" if unit else f"; did you mean {direction}{digits}%?"
+        raise UsageProblem(f"llm_gate: {text!r}: a rate is at most 100%{meant}")
     share = unit == "%" and bool(direction) and not kind.rate
     return Gate(" ".join(text.split()), name, sign, -amount if direction == "-" else amount, bool(direction), share)
 

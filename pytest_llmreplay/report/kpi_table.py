@@ -1,13 +1,16 @@
 """The figures of a run beside the baseline and the limits, as lines of a terminal. PYTEST_DONT_REWRITE"""
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from pytest_llmreplay.model.result import GateResult, RunReport
-from pytest_llmreplay.report.kpis import kpis
+from pytest_llmreplay.report.kpis import kpis, score_name
 from pytest_llmreplay.report.text import safe, shortened
 
 HEAD = ("kpi", "baseline", "now", "change", "limit", "")
+SIGN = re.compile("(?=[<>])")
+"""Where a limit begins, behind the figure's name, which may hold spaces."""
 WORDS = {"ok": "ok", "failed": "FAILED", "unclear": "unclear", "skipped": "skipped"}
 
 
@@ -34,13 +37,17 @@ def kpi_lines(report: RunReport) -> Iterator[str]:
 
 def title(gate: GateResult) -> str:
     """The name that the table has for a gate's figure."""
-    name = gate.gate.partition(" ")[0]
-    return name.removeprefix("score.") if name.startswith("score.") else name.replace("_", " ").replace(".", " ")
+    name = SIGN.split(gate.gate, maxsplit=1)[0].strip()
+    return (
+        score_name(name.removeprefix("score."))
+        if name.startswith("score.")
+        else name.replace("_", " ").replace(".", " ")
+    )
 
 
 def limit(gate: GateResult) -> tuple[str, str]:
     """What a gate allows, and what became of it."""
-    allowed = gate.gate.partition(" ")[2]
+    allowed = gate.gate[len(SIGN.split(gate.gate, maxsplit=1)[0]) :]
     return allowed, WORDS[gate.state] + (f"   {shortened(gate.reason, 60)}" if gate.reason else "")
 
 

@@ -79,6 +79,11 @@ FIGURES: Sequence[tuple[str, Unit, Callable[[Totals], float | None]]] = (
 """Those that every run has."""
 
 
+def score_name(evaluator: str) -> str:
+    """What tables call an evaluator's mean: its name, and ``score NAME`` where a figure of the run has that name."""
+    return f"score {evaluator}" if any(evaluator == name for name, _, _ in FIGURES) else evaluator
+
+
 def kpis(report: RunReport) -> Sequence[Kpi]:
     """All figures that the run or its baseline knows."""
     now = report.totals
@@ -87,5 +92,5 @@ def kpis(report: RunReport) -> Sequence[Kpi]:
     then = before.scores if before else {}
     for name in dict.fromkeys([*now.scores, *then]):
         mean = now.scores[name].mean if name in now.scores else None
-        found.append(Kpi(name, "score", mean, then[name].mean if name in then else None))
+        found.append(Kpi(score_name(name), "score", mean, then[name].mean if name in then else None))
     return [each for each in found if each.now is not None or each.before is not None]

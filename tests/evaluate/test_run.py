@@ -67,6 +67,26 @@ def test_a_crash_is_an_error_with_its_own_cause_in_one_line() -> None:
     assert "\n" not in found.reason
 
 
+@pytest.mark.parametrize(
+    ("raised", "reason"),
+    [
+        (SystemExit(3), "SystemExit: 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (pytest.skip.Exception("not today"), "Skipped: not today"),
+        (pytest.fail.Exception("no"), "Failed: no"),
+    ],
+)
+def test_what_would_end_the_test_or_the_run_is_an_error_of_the_evaluator_alone(
+    raised: BaseException, reason: str
+) -> None:
+    def leaving(ctx: EvaluationContext) -> bool:
+        raise raised
+
+    first, second = evaluate([check(leaving), check(lambda ctx: True)], run()).evaluations
+    assert (first.judgement, first.reason) == ("error", reason)
+    assert second.judgement == "passed"
+
+
 def test_an_evaluator_that_hangs_is_given_up() -> None:
     found = judge(lambda ctx: time.sleep(30), limit=0.05)
     assert (found.judgement, found.reason) == ("error", "gave no answer within 0.05 s")

@@ -20,6 +20,14 @@ def test_answer(llm_replay):
 CASE = "test_shop.py::test_answer[where-is-my-order-0001]"
 
 
+SAVED = {"created": "2026-11-20T01:02:03+00:00", "commit": "main@3f2a9c1"}
+
+
+def base(project: Project) -> str:
+    """The baseline's text."""
+    return (project.path / "base.json").read_text(encoding="utf-8")
+
+
 def saved(project: Project, *, alone: bool = False) -> None:
     """A project with two cases, and its run as a baseline."""
     project.shop(traced(), traced(number=2), test=JUDGED)
@@ -44,6 +52,24 @@ def test_a_baseline_holds_verdicts_scores_and_figures_and_no_text_of_a_trace(pro
     }
     assert "on its way" not in text
     assert text.count("\n") > 20
+
+
+def test_the_header_names_the_baseline_in_its_second_line(project: Project) -> None:
+    saved(project)
+    text = re.sub(r'"(created|commit)": "[^"]*"', lambda found: f'"{found[1]}": "{SAVED[found[1]]}"', base(project))
+    (project.path / "base.json").write_text(text, encoding="utf-8")
+    lines = project.run("--llm-baseline=base.json").lines
+    assert [line for line in lines if line.startswith("llm")] == [
+        "llm: replay (drift fail), network blocked; 2 traces from traces.jsonl (otlp-json 2)",
+        "llm baseline: base.json, main@3f2a9c1, 2026-11-20, 2 traces",
+    ]
+
+
+def test_what_could_not_be_read_stands_behind_the_baseline(project: Project) -> None:
+    saved(project)
+    project.traces(traced(), traced(number=2), b"{oops\n")
+    lines = project.run("--llm-baseline=base.json", status=1).lines
+    assert [line for line in lines if line.startswith("llm")][1].endswith(", 2 traces; 1 record not read")
 
 
 def test_an_equal_run_shows_that_nothing_changed(project: Project) -> None:

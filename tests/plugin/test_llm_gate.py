@@ -92,6 +92,9 @@ def test_a_cost_that_nobody_knows_is_unclear_and_never_green(project: Project) -
         ("pass_rat >= 90%", "llm_gate: no figure is named 'pass_rat'; did you mean 'pass_rate'?"),
         ("pass_rate = 90%", "llm_gate: 'pass_rate = 90%' is no limit"),
         ("tokens <= 5%", "llm_gate: 'tokens <= 5%': a share of what?"),
+        ("pass_rate >= 90", "llm_gate: 'pass_rate >= 90': a rate is at most 100%; did you mean 90%?"),
+        ("pass_rate >= -2", "llm_gate: 'pass_rate >= -2': a rate is at most 100%; did you mean -2%?"),
+        ("pass_rate >= 900%", "llm_gate: 'pass_rate >= 900%': a rate is at most 100%"),
     ],
 )
 def test_a_gate_that_means_nothing_is_a_usage_error(project: Project, gate: str, message: str) -> None:

@@ -106,6 +106,23 @@ def test_a_report_that_cannot_be_written_raises_the_exit_status_and_the_run_stil
     assert re.search(r"exit status 1: --llm-report json: \S+taken/report.json cannot be written", output.summary)
 
 
+@pytest.mark.parametrize("given", ["--llm-report=json:folder", "--llm-baseline-save=folder"])
+def test_a_path_that_is_a_folder_raises_the_exit_status_and_says_why_with_q_as_well(
+    project: Project, given: str
+) -> None:
+    project.shop()
+    (project.path / "folder").mkdir()
+    summary = project.run("-q", given, status=1).summary
+    assert re.search(r"^exit status 1: --llm-\S+( json)?: \S+folder", summary, re.MULTILINE)
+    assert "written" not in summary.replace("cannot be written", "")
+
+
+def test_two_files_of_a_run_have_paths_of_their_own(project: Project) -> None:
+    project.shop()
+    told = project.run("--llm-report=json:out", "--llm-baseline-save=out", status=4).told
+    assert re.search(r"ERROR: --llm-baseline-save: \S+out is written by --llm-report already", told)
+
+
 def test_nothing_is_written_where_nothing_is_run(project: Project) -> None:
     project.shop()
     project.run("--llm-report=json:report.json", "--collect-only")

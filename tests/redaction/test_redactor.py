@@ -139,6 +139,11 @@ def test_values_of_the_environment_are_secret_wherever_they_stand() -> None:
     assert [hit.kind for hit in redactor.scan(text.encode())] == ["environment", "environment"]
 
 
+def test_the_folder_that_a_shell_is_in_is_no_secret() -> None:
+    redactor = Redactor("salt", environment={"PWD": "/home/ann/shop-1", "OLDPWD": "/home/ann/shop-2"})
+    assert redactor.text("/home/ann/shop-1/base.json") == "/home/ann/shop-1/base.json"
+
+
 def test_the_users_patterns_are_rules_as_well() -> None:
     patterns = compiled([r"EMP-\d{5}", r"badge (\w+)"], "llm_redact")
     redactor = Redactor("salt", patterns=patterns, environment={})

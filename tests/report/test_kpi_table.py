@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from pytest_llmreplay.model.result import Changed, Comparison, RunReport, Totals
+from pytest_llmreplay.model.result import Changed, Comparison, RunReport, ScoreTotal, Totals
 from pytest_llmreplay.report.gates import held, parse
 from pytest_llmreplay.report.kpi_table import change_lines, kpi_lines
 
@@ -29,6 +29,27 @@ tokens       48,715    47,007  -3.5%
 diverged     0         0                 <= 0    ok
 baseline base.json (main@3f2a9c1 2026-11-20)
   x"""
+    )
+
+
+def test_an_evaluator_may_have_the_name_of_a_figure_or_a_space_in_it() -> None:
+    scores = {
+        name: ScoreTotal(mean=mean, judged=4, passed=4, failed=0, skipped=0, errors=0)
+        for name, mean in (("tokens", 174.75), ("contains 2", 0.5))
+    }
+    now = replace(NOW, scores=scores)
+    gates = [parse("tokens <= 50000"), parse("score.tokens <= 200"), parse("score.contains 2 >= 0.4")]
+    lines = "\n".join(kpi_lines(replace(RUN, totals=now, gates=held(gates, now, None, {}))))
+    assert (
+        lines
+        == """\
+kpi           baseline  now      change  limit
+pass rate               83.3%
+cost                    $0.399
+latency p95             2.30 s
+tokens                  47,007           <= 50000  ok
+score tokens            174.750          <= 200    ok
+contains 2              0.500            >= 0.4    ok"""
     )
 
 
