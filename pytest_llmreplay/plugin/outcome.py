@@ -73,8 +73,7 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
         if case.judged is not None:
             report.__dict__["llm_diverged"] = True
             report.longrepr = representation(item, case, case.judged)
-            for owner in (report, item):  # JUnit takes what the report of the tear-down bears, others this one's
-                owner.user_properties.append(("llm.first_divergence", case.judged.headline))
+            add_properties(item, report, [("llm.first_divergence", case.judged.headline)])
     elif isinstance(error, Unsatisfied):
         report.longrepr = unsatisfied(item, case, error)
     touched = case.engaged or bool(case.recording.places) or case.judged is not None
@@ -82,18 +81,27 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
         found = result(item, case, report)
         report.__dict__["llm_case"] = asdict(found)
         if call.when == "call":
-            item.user_properties += properties(found)
-            report.user_properties += properties(found)
+            add_properties(item, report, properties(found))
         item.ihook.pytest_llm_case(item=item, result=found)
-        leave_to_gates(case, found, report)
+        leave_to_gates(item, case, found, report)
 
 
-def leave_to_gates(case: ActiveCase, found: CaseResult, report: pytest.TestReport) -> None:
+def add_properties(item: pytest.Item, report: pytest.TestReport, found: Sequence[tuple[str, object]]) -> None:
+    """Add properties, without secrets. JUnit takes what the report of the tear-down bears, others this one's."""
+    if any(isinstance(value, str) for _, value in found):
+        redactor = Run.of(item.config).redactor
+        found = [(name, redactor.text(value) if isinstance(value, str) else value) for name, value in found]
+    item.user_properties += found
+    report.user_properties += found
+
+
+def leave_to_gates(item: pytest.Item, case: ActiveCase, found: CaseResult, report: pytest.TestReport) -> None:
     """Let a case that did not pass be counted and not fail the run, where that is left to the gates."""
     left = {"none": (), "failed": ("failed",), "all": ("failed", "diverged")}[case.settings.tolerate]
     if report.when == "call" and found.outcome in left:
         report.__dict__["llm_case"]["outcome"] = "tolerated"
         report.__dict__["llm_tolerated"] = True
+        add_properties(item, report, [("llm.tolerated", found.outcome)])
         report.outcome = "passed"
 
 

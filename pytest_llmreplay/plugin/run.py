@@ -225,9 +225,9 @@ class Run:
         if self.baseline is not None and settings.baseline is not None:
             then = self.baseline
             traces = len({case.trace_id for case in then.cases.values()})
-            of = (then.commit, then.created[:10], f"{traces:,} {'trace' if traces == 1 else 'traces'}")
-            told = ", ".join(filter(None, (self.shown(settings.baseline), *of)))
-            return [line, "; ".join([f"llm baseline: {told}", *words])]
+            about = (then.commit, then.created[:10], f"{traces:,} {'trace' if traces == 1 else 'traces'}")
+            stored = ", ".join(filter(None, (self.shown(settings.baseline), *about)))
+            return [line, "; ".join([f"llm baseline: {stored}", *words])]
         return [line, *[f"llm: {'; '.join(words)}"] * bool(words)]
 
     def shown(self, path: Path) -> str:

@@ -58,4 +58,6 @@ def headline(report: RunReport) -> str:
         return ", ".join(parts)
     if report.exit_reason:
         return "the run failed"
+    if tolerated := report.totals.tolerated:
+        return f"{tolerated:,} of {total} {'is' if tolerated == 1 else 'are'} tolerated, the others hold"
     return f"{total} hold{'s' * (report.totals.cases == 1)}" if report.totals.cases else "no case was run"

@@ -164,6 +164,12 @@ def foot(report: RunReport) -> Iterator[str]:
         told += [f"- {code(each)}" for each in report.comparison.notes[:MOST_LISTED]]
         if told:
             yield "\n".join(told)
+    if left := [each for each in report.cases if each.outcome == "tolerated"]:
+        yield "\n".join(
+            [f"{plural(len(left), 'case')} tolerated, left to the gates:", ""]
+            + [f"- {code(each.case)}: {code(each.message)}" for each in left[:MOST_LISTED]]
+            + [f"- and {len(left) - MOST_LISTED:,} more"] * (len(left) > MOST_LISTED)
+        )
     if report.problems:
         yield f"{plural(len(report.problems), 'record')} not read as they are:"
         yield fenced([shortened(each, 200) for each in report.problems[:MOST_LISTED]])

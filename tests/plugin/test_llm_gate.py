@@ -1,5 +1,7 @@
 """The ini keys ``llm_gate``, ``llm_unclear`` and ``llm_tolerate``."""
 
+import json
+
 import pytest
 
 from tests.plugin.conftest import Project
@@ -52,6 +54,21 @@ def test_failures_may_be_left_to_the_gates(project: Project) -> None:
     assert told in output.summary
     shop(project, ini, short=2)
     assert "exit status 1: pass_rate >= 90%: 80.0%" in project.run(status=1).summary
+
+
+def test_junit_and_reports_tell_what_was_tolerated(project: Project) -> None:
+    ini = "llm_tolerate = failed\nllm_gate = pass_rate >= 90%\n"
+    shop(project, ini, short=1)
+    project.run("--junitxml=out.xml", "--llm-report=md:out.md", "--llm-report=json:out.json")
+    text = (project.path / "out.xml").read_text(encoding="utf-8")
+    assert text.count('<property name="llm.tolerated" value="failed" />') == 1
+    assert 'failures="0"' in text
+    told = (project.path / "out.md").read_text(encoding="utf-8")
+    assert told.startswith("## llm replay passed: 1 of 10 cases is tolerated, the others hold\n")
+    assert "| pass rate |  | 90.0% |  |" in told
+    assert "1 case tolerated, left to the gates:\n\n- `test_shop.py::test_answer[where-is-my-order-0001]`: " in told
+    totals = json.loads((project.path / "out.json").read_text(encoding="utf-8"))["totals"]
+    assert (totals["passed"], totals["tolerated"], totals["pass_rate"]) == (9, 1, 0.9)
 
 
 def test_what_diverges_is_tolerated_only_where_that_is_said(project: Project) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_llmreplay.report.json import read
 from tests.plugin.conftest import Project
+from tests.report.test_html import cases
 from tests.sample import ask, traced
 
 MIXED = """
@@ -121,6 +122,35 @@ def test_two_files_of_a_run_have_paths_of_their_own(project: Project) -> None:
     project.shop()
     told = project.run("--llm-report=json:out", "--llm-baseline-save=out", status=4).told
     assert re.search(r"ERROR: --llm-baseline-save: \S+out is written by --llm-report already", told)
+
+
+def test_no_report_holds_a_secret_of_an_output_an_evaluator_or_a_divergence(project: Project) -> None:
+    key = "sk-" + "proj-" + "Zx81Qm0bT7vLr4WnKd92" * 2
+    project.shop(
+        traced(ask(asked=f"My key is {key}")),
+        traced(ask(told=f"Your key is {key}"), number=2),
+        test="""
+from pytest_llmreplay import llm_replay
+from pytest_llmreplay.evaluate import Score
+from shop import answer
+
+def quotes(ctx):
+    return Score(ctx.text, f"it says {ctx.text}", passed=False)
+
+@llm_replay(evaluators=[quotes])
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+""",
+    )
+    paths = [f"--llm-report={each}:out.{each}" for each in ("json", "md", "html")]
+    output = project.run(*paths, "--junitxml=out.xml", "--llm-baseline-save=base.json", "-vv", status=1)
+    assert output.last == "2 failed in 0.00s"
+    names = ("out.json", "out.md", "out.html", "out.xml", "base.json")
+    texts = {name: (project.path / name).read_text(encoding="utf-8") for name in names}
+    texts["terminal"] = "\n".join(output.lines)
+    texts["cases"] = json.dumps(cases(texts["out.html"]))
+    assert [name for name, text in texts.items() if key in text] == []
+    assert all("redacted" in texts[name] for name in ("out.xml", "cases"))
 
 
 def test_nothing_is_written_where_nothing_is_run(project: Project) -> None:

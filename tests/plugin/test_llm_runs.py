@@ -1,14 +1,20 @@
 """``--llm-runs`` and ``runs=``: cases that may come out otherwise are run several times."""
 
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.plugin.conftest import Project
-from tests.plugin.test_llm_mode import ProviderDouble, Reply, app
+from tests.plugin.test_llm_mode import app
 from tests.sample import ask, traced
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "examples" / "support_bot"))
+
+from provider_double import ProviderDouble, Reply
 
 JUDGED = """
 from pytest_llmreplay import llm_replay

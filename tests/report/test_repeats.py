@@ -21,7 +21,7 @@ def runs(name: str, outcomes: Sequence[Outcome], mode: str = "live") -> list[Cas
             diverged=None,
             case=f"test_shop.py::test_answer[{name}-run{number}]",
             outcome=outcome,
-            mode=mode,  # type: ignore[arg-type]
+            mode=mode,
             run=number,
         )
         for number, outcome in enumerate(outcomes, 1)
@@ -34,7 +34,8 @@ def lines(*cases: CaseResult, verbose: bool = False) -> str:
 
 
 def test_each_case_has_its_rate_with_an_interval_the_worst_first() -> None:
-    told = lines(*runs("a-0001", ["passed"] * 5), *runs("refund-7f03", ["passed", "failed", *["passed"] * 3]))
+    four: list[Outcome] = ["passed", "failed", "passed", "passed", "passed"]
+    told = lines(*runs("a-0001", ["passed"] * 5), *runs("refund-7f03", four))
     assert (
         told
         == """\
@@ -47,7 +48,7 @@ pass rate 90.0%  (95% CI 60-100%), 10 runs of 2 cases"""
 
 @pytest.mark.parametrize(("passed", "total"), [(0, 5), (4, 5), (13, 20), (20, 20)])
 def test_the_interval_is_wilsons(passed: int, total: int) -> None:
-    outcomes: list[Outcome] = ["passed"] * passed + ["failed"] * (total - passed)
+    outcomes: list[Outcome] = ["passed" if number < passed else "failed" for number in range(total)]
     found = binomtest(passed, total).proportion_ci(method="wilson")
     line = lines(*runs("a", outcomes)).splitlines()[1]
     assert line.endswith(f"{passed}/{total}  (95% CI {found.low * 100:.0f}-{found.high * 100:.0f}%)")
