@@ -13,12 +13,14 @@ def find() -> ReplaySession | None:
     """The session of this task or thread.
 
     A thread that was started before the session, or an event loop that keeps an older context, does not carry it; there
-    the one active session is meant, and with several active ones none is.
+    the one active session is meant, while evaluators are asked theirs, and with several active runs none is. An
+    evaluator that was given up keeps its session: what it still asks is no call of the application.
     """
     session = _current.get()
-    if session is not None and session in _active:
+    if session is not None and (session.beside or session in _active):
         return session
-    return _active[0] if len(_active) == 1 else None
+    runs = [each for each in _active if not each.beside]
+    return _active[-1] if _active and len(runs) < 2 else None
 
 
 def any_active() -> bool:

@@ -58,6 +58,12 @@ from openai import OpenAI
 from openevals import create_llm_as_judge
 judge = create_llm_as_judge(prompt="It is polite. {outputs}", judge=CLIENT, model="gpt-4o", continuous=True)
 """
+RAGAS = """
+from openai import AsyncOpenAI
+from ragas.llms import llm_factory
+from ragas.metrics.collections import AnswerAccuracy
+metric = AnswerAccuracy(llm=llm_factory("gpt-4o", client=ASYNC))
+"""
 
 
 def choice(name: str, **arguments: object) -> Reply:
@@ -103,19 +109,26 @@ def double() -> Iterator[ProviderDouble]:
             Reply('{"score": 0.25, "reasoning": "No please."}'),
             "  polite             0.25     >= 0.5         FAILED   No please.",
         ),
+        (
+            "ragas",
+            RAGAS,
+            "Ragas(metric, threshold=0.9)",
+            Reply('{"rating": 2}'),
+            "  answer_accuracy    0.50     >= 0.9         FAILED",
+        ),
     ],
 )
 def test_its_model_calls_are_recorded_once_and_answered_offline(
     project: Project, double: ProviderDouble, library: str, setup: str, evaluator: str, reply: Reply, told: str
 ) -> None:
     pytest.importorskip(library)
-    double.rules = [Rule("It is polite.", reply)]
+    double.rules = [Rule("", reply)]
     clients = {"CLIENT": provider("OpenAI", double), "ASYNC": provider("AsyncOpenAI", double)}
     test = TEST.replace("SETUP", setup).replace("EVALUATOR", evaluator)
     for name, client in clients.items():
         test = test.replace(name, client)
     project.shop(test=test)
-    warnings = ("-W", "ignore::DeprecationWarning")
+    warnings = ("-W", "ignore")
     output = project.run("--llm-mode=record", *warnings, status=1, alone=True)
     assert told in output.failures
     asked = len(double.requests)

@@ -146,3 +146,49 @@ def test_a_damaged_file_of_recordings_is_named(judged: Project, double: Provider
     recordings(judged).write_text("format: 1\nentries: [", encoding="utf-8")
     output = judged.run(status=1)
     assert "judges/test_shop.yaml:3: not YAML" in output.failures
+
+
+def test_judges_in_a_pool_of_threads_are_recorded_too(judged: Project, double: ProviderDouble) -> None:
+    own = """
+from concurrent.futures import ThreadPoolExecutor
+from conftest import judge
+
+def kind(ctx):
+    with ThreadPoolExecutor(2) as pool:
+        return all("0.25" in each for each in pool.map(judge, ["It is polite."] * 2))
+"""
+    judged.write(test_shop=own + TEST.replace('{"judge": "It is polite."}', "kind"))
+    output = judged.run("--llm-mode=record")
+    assert "2 judge calls recorded" in output.summary
+    assert judged.run().last == "1 passed in 0.00s"
+    assert len(double.requests) == 2
+
+
+def test_secrets_are_not_kept_and_the_recording_is_found_all_the_same(judged: Project, double: ProviderDouble) -> None:
+    judged.write(test_shop=TEST.replace("It is polite.", "It is polite. password=garden-7-gate"))
+    double.rules = [Rule("It is polite.", Reply('{"score": 0.25, "reason": "password=garden-7-gate is there"}'))]
+    judged.run("--llm-mode=record", status=1)
+    assert b"garden-7-gate" not in recordings(judged).read_bytes()
+    assert "  judge              0.25" in judged.run(status=1).failures
+    assert len(double.requests) == 1
+
+
+def test_a_tool_that_an_evaluator_calls_is_none_of_the_application_s_steps(judged: Project) -> None:
+    from tests.plugin.test_llm_patch import function
+    from tests.sample import OPENAI
+
+    app = OPENAI + "\n\ndef lookup(order):\n    return 'looked up'\n"
+    test = """
+import shop
+from pytest_llmreplay import llm_replay
+
+def looks(ctx):
+    return shop.lookup("A-2") == "looked up"
+
+@llm_replay(patch=["shop.lookup"], evaluators=[looks])
+def test_answer(llm_replay):
+    llm_replay.run(shop.answer)
+    assert shop.lookup("A-1") == "sent"
+"""
+    judged.shop(traced(extra=(function("lookup", {"order": "A-1"}, "sent", start=10),)), app=app, test=test)
+    assert judged.run().last == "1 passed in 0.00s"

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 
 from pytest_llmreplay.replay.active import active, any_active, find
+from pytest_llmreplay.replay.judges import JudgeCalls, JudgeSession
 from pytest_llmreplay.replay.session import ReplaySession
 
 
@@ -55,3 +56,22 @@ def test_a_session_that_has_ended_is_not_found_by_an_old_context() -> None:
     new = session()
     with active(new):
         assert old.run(find) is new
+
+
+def test_a_thread_of_an_evaluator_that_does_not_carry_it_gets_the_judges() -> None:
+    run, judges = session(), JudgeSession(JudgeCalls(), asks=False, signal=RuntimeError)
+    with ThreadPoolExecutor(1) as pool, active(run):
+        pool.submit(find).result()
+        with active(judges):
+            assert pool.submit(find).result() is judges
+            with active(session()):
+                assert pool.submit(find).result() is None
+        assert pool.submit(find).result() is run
+
+
+def test_an_evaluator_that_was_given_up_does_not_ask_the_application_s_session() -> None:
+    judges = JudgeSession(JudgeCalls(), asks=False, signal=RuntimeError)
+    with active(judges):
+        old = copy_context()
+    with active(session()):
+        assert old.run(find) is judges
