@@ -15,7 +15,7 @@ from pytest_llmreplay.traces.select import Selection
 Mode: TypeAlias = Literal["replay", "seeded", "live", "record"]
 Drift: TypeAlias = Literal["fail", "serve", "fork"]
 Tolerate: TypeAlias = Literal["none", "failed", "all"]
-Update: TypeAlias = Literal["none", "new", "all"]
+Update: TypeAlias = Literal["none", "new", "all", "keep"]
 By: TypeAlias = Literal["trace", "session"]
 Network: TypeAlias = Literal["block", "allow"]
 
@@ -66,7 +66,9 @@ class Settings:
     keep_failed: Path | None = None
     """Folder for case files of what failed."""
     update: Update = "none"
-    """Which snapshots are written: none, missing ones, or those that differ, too."""
+    """Which snapshots are written: none, missing ones, or those that differ, too; ``keep``: none is even compared."""
+    values: Path | None = None
+    """Where the values of such a run are written."""
     review: bool = False
     """Whether to decide what the last run found, without running anything."""
     prune: bool = False

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
+from pytest_llmreplay.compare.values import Tolerance
 from pytest_llmreplay.errors import DamagedFile, LLMReplayError
 from pytest_llmreplay.plugin.options import APPROVALS, DESELECTED
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.report.text import safe
-from pytest_llmreplay.snapshots import pending
+from pytest_llmreplay.snapshots import noise, pending
 from pytest_llmreplay.snapshots.check import Check
 from pytest_llmreplay.snapshots.normal import Rules
 from pytest_llmreplay.snapshots.store import FOLDER, REMOVED, Entries, change, file_of, is_whole, load
@@ -36,6 +37,7 @@ class Approvals:
         self.settings = Run.of(config).settings
         self.rules: Rules = self.settings.snapshot_rules
         self._entries: dict[Path, Entries | DamagedFile] = {}
+        self._values: dict[tuple[str, str], noise.Kept] = {}
         self._changes: dict[Path, dict[str, Any]] = {}
         self._tallies: dict[Path, Tally] = {}
         self._partial: set[Path] = set()
@@ -87,6 +89,9 @@ class Approvals:
 
     def _take(self, file: Path, name: str, state: str, old: Any, new: Any) -> None:
         relative = file.relative_to(self.root).as_posix()
+        if state == "kept":
+            self._values[relative, name] = noise.Kept(new, Tolerance(*old))
+            return
         try:
             if state in ("changed", "missing"):
                 kind: pending.Kind = "new" if state == "missing" else "changed"
@@ -127,6 +132,9 @@ class Approvals:
         self.take_collected(self.collected(session))
         for report in self._reports():
             self.take(report)
+        if self.settings.values is not None:
+            self._keep_values(self.settings.values)
+            return
         for file, changes in sorted(self._changes.items()):
             self._write(file, changes, f"{len(changes)} written")
         if self.settings.update == "all":
@@ -158,6 +166,13 @@ class Approvals:
         try:
             if change(file, changes, self.guard):
                 self.lines.append(f"{file.relative_to(self.root).as_posix()}: {words}")
+        except LLMReplayError as error:
+            self.problem(str(error))
+
+    def _keep_values(self, path: Path) -> None:
+        """Write what this run's tests held, for a comparison with another run."""
+        try:
+            noise.keep(path, self._values, self.guard)
         except LLMReplayError as error:
             self.problem(str(error))
 

@@ -118,8 +118,10 @@ def for_snapshots(config: pytest.Config) -> Mapping[str, Any]:
             raise UsageProblem(f"{flag}: refused under CI ({ci} is set); {advice}")
     ways = [word for line in config.getini("llm_snapshot_normalise") for word in line.split()]
     unused = one_of(value(config, "unused") or "warn", Literal["warn", "error"], "llm_unused")
+    values = path_of(value(config, "values"), config)
     return {
-        "update": "all" if said["update"] else "new" if said["update_new"] else "none",
+        "values": values,
+        "update": "keep" if values else "all" if said["update"] else "new" if said["update_new"] else "none",
         "review": said["review"],
         "prune": said["prune"],
         "unused_fails": unused == "error",

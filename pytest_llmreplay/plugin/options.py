@@ -100,6 +100,11 @@ OPTIONS: Sequence[Option] = (
     Option("update_new", "Write snapshots that are missing.", "flag"),
     Option("review", "Decide value by value what the last run found, without running anything.", "flag"),
     Option("prune", "Delete snapshots that no test asked for.", "flag"),
+    Option(
+        "values",
+        "Hold no snapshot against a value; write the values to this file, for llmreplay noise.",
+        metavar="PATH",
+    ),
     Option("unused", "What a snapshot is that no test asked for: warn, or error.", "ini"),
     Option("snapshot_ignore", "JSON paths that are left out of snapshots.", "ini list"),
     Option("snapshot_normalise", "What is made the same in snapshots: uuid, date, number=0.01, number=1%.", "ini list"),

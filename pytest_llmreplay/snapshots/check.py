@@ -13,10 +13,10 @@ from pytest_llmreplay.snapshots.normal import Rules
 from pytest_llmreplay.snapshots.store import Entries
 from pytest_llmreplay.snapshots.values import as_json
 
-State: TypeAlias = Literal["same", "changed", "missing", "updated", "added"]
+State: TypeAlias = Literal["same", "changed", "missing", "updated", "added", "kept"]
 """``updated`` and ``added``: it differed or was missing, and is written when the run ends."""
-Update: TypeAlias = Literal["none", "new", "all"]
-"""Which values are written: none, missing ones, or all."""
+Update: TypeAlias = Literal["none", "new", "all", "keep"]
+"""Which values are written: none, missing ones, or all; ``keep``: none is compared, each is kept for another look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Check:
     name: str
     state: State
     old: JSON = None
-    """The approved value."""
+    """The approved value; of one that is ``kept``, how near its numbers have to be: ``[absolute, relative]``."""
     new: JSON = None
     """This run's value, without secrets and in its normal form."""
     differences: Sequence[Difference] = ()
@@ -43,6 +43,9 @@ def check(
 ) -> Check:
     """Hold a value against the entry of that name. Raises UsageProblem for what is no JSON value."""
     live = as_json(rules.applied(as_json(value)))
+    if update == "keep":
+        near: JSON = [rules.tolerance.absolute, rules.tolerance.relative]
+        return Check(file=file, name=name, state="kept", old=near, new=redactor.salted(entries.salt).value(live))
     missing = name not in entries.values
     old = None if missing else rules.of_approved(entries.values[name])
     if not missing and same(old, live, rules.tolerance):
