@@ -46,6 +46,7 @@ NORMAL: tuple[tuple[str, str], ...] = (
     (r"^plugins: .*$", "plugins: …"),
     (r"^(hypothesis profile|cachedir: ).*\n", ""),
     (r"^(=*) ?(\d.*) in \d+\.\d+s( \([\d:]+\))?( =+)?$", r"\2 in 0.00s"),
+    (r"^((?:llm )?baseline:? .*)\b\d{4}-\d\d-\d\d\b", r"\1 …"),
     (r"[ \t]+$", ""),
 )
 """What differs from machine to machine, and what stands for it."""

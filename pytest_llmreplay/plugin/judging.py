@@ -38,6 +38,8 @@ class Judgements:
     """Those that were given."""
     output_given: bool = False
     """Whether the test said what the application gave."""
+    raised: str = ""
+    """What the application raised instead: the exception's name."""
     checked: bool = False
     """Whether the test asked for its evaluators itself."""
     approve: Callable[[bool | str | Sequence[str] | None, bool], Evaluation | None] = lambda wanted, alone: None

@@ -114,6 +114,7 @@ def unsatisfied(item: pytest.Item, case: ActiveCase, error: Unsatisfied) -> Any:
         command(item, case.trace.trace_id),
         Detail(max(0, item.config.get_verbosity())),
         given=case.judgements.output_given,
+        raised=case.judgements.raised,
     )
     return native(item, lines, safe(str(error.msg)))
 

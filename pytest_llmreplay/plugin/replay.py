@@ -58,13 +58,20 @@ class Replay:
         exception.
         """
         __tracebackhide__ = True
-        output: Any
-        if self._case.by_session:
-            output = [self._turn(turn, function, args, kwargs) for turn in self._case.turns]
-        else:
-            output = called(function, joined(input_of(self.trace, args, kwargs), args, kwargs))
+        try:
+            output = self._output(function, args, kwargs)
+        except Exception as error:
+            self._case.judgements.raised = type(error).__name__
+            raise
         self._gives(output)
         return output
+
+    def _output(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What the application gives; of a session a list with what each turn gives."""
+        __tracebackhide__ = True
+        if self._case.by_session:
+            return [self._turn(turn, function, args, kwargs) for turn in self._case.turns]
+        return called(function, joined(input_of(self.trace, args, kwargs), args, kwargs))
 
     def check(
         self, output: Any, *, expected: JSON = None, snapshot: bool | str | Sequence[str] | None = None

@@ -16,18 +16,24 @@ NAME, WIDEST_NAME, NUMBER, NEED = 18, 30, 8, 14
 
 
 def verdict_lines(
-    trace: Trace, evaluations: Sequence[Evaluation], output: object, again: str, detail: Detail, *, given: bool
+    trace: Trace,
+    evaluations: Sequence[Evaluation],
+    output: object,
+    again: str,
+    detail: Detail,
+    *,
+    given: bool,
+    raised: str = "",
 ) -> list[str]:
-    """The whole text. ``given``: the test said what the application gave."""
+    """The whole text. ``given``: the test said what the application gave; ``raised``: what it raised instead."""
     name = min(WIDEST_NAME, max([NAME, *(len(each.name) for each in evaluations)]))
     head = [title(trace), "", f"  {'evaluator':<{name}} {'score':<{NUMBER}} {'need':<{NEED}} verdict"]
     ordered = sorted(evaluations, key=lambda each: ORDER[each.judgement])
     rows = [line for each in ordered for line in row(each, detail, name)]
     tail = [f"only this case:  {again}"]
     if not given:
-        tail.insert(
-            0, "the test did not say what the application gave: use llm_replay.run(…) or llm_replay.check(output)"
-        )
+        unsaid = "the test did not say what the application gave: use llm_replay.run(…) or llm_replay.check(output)"
+        tail.insert(0, f"no output was judged: the application raised {raised}" if raised else unsaid)
     told = ["output", *(f"  {line}" for line in output_lines(trace.output, output))] if given else []
     if detail.lines is not None:
         room = detail.lines - len(head) - len(tail)

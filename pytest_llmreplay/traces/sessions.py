@@ -34,7 +34,7 @@ class SessionHandle:
         return tuple(handle.open() for handle in self.handles)
 
     def open(self) -> Trace:
-        """All traces of the session as one: their steps in order, the first one's input, the last one's output."""
+        """All traces of the session as one: their steps in order, the first one's input, all outputs as a list."""
         first = self.handles[0]
         return Trace(first.trace_id, first.source, self.contents)
 
@@ -49,7 +49,7 @@ class SessionHandle:
             parts[0],
             spans=tuple(span for part in parts for span in part.spans),
             steps=numbered,
-            output=parts[-1].output,
+            output=[part.output for part in parts],
             status="error" if any(part.status == "error" for part in parts) else parts[-1].status,
             session_id=self.session,
             fidelity=tuple(loss for step in numbered for loss in losses(step)),

@@ -111,6 +111,31 @@ def test_a_turn_that_differs_is_named_by_its_step_in_the_session(project: Projec
     ) in output.failures
 
 
+def test_evaluators_judge_the_list_of_what_all_turns_gave(project: Project) -> None:
+    test = """
+import shop
+from pytest_llmreplay import llm_replay
+from pytest_llmreplay.evaluate import check
+
+def turns(ctx):
+    return len(ctx.output)
+
+@llm_replay(by="session", evaluators=["exact", check(turns, threshold=4), {"contains": "2"}])
+def test_talk(llm_trace, llm_replay):
+    shop.history.clear()
+    assert llm_replay.run(shop.answer) == llm_trace.output == ["1", "2", "3"]
+"""
+    project.shop(*conversation(), app=APP, test=test)
+    output = project.run(status=1)
+    assert (
+        """
+  turns              3.00     >= 4           FAILED
+  exact              1.00     = 1            passed"""
+        in output.failures
+    )
+    assert "  contains           1.00     = 1            passed" in output.failures
+
+
 GIVEN = """
 from openai import OpenAI
 
@@ -228,7 +253,7 @@ import pytest
 
 @pytest.mark.llm_replay(by="session")
 def test_talk(llm_trace):
-    assert (llm_trace.session_id, llm_trace.input, llm_trace.output) == ("s-1", {"question": "a"}, "3")
+    assert (llm_trace.session_id, llm_trace.input, llm_trace.output) == ("s-1", {"question": "a"}, ["1", "2", "3"])
     assert [step.index for step in llm_trace.steps] == [1, 2, 3]
 """
     project.shop(

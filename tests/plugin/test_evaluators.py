@@ -120,6 +120,22 @@ def test_answer(llm_trace):
     assert "use llm_replay.run(…) or llm_replay.check(output)" in project.run(status=1).failures
 
 
+def test_an_application_that_raises_gave_no_output(project: Project) -> None:
+    project.shop(
+        app="def answer(question):\n    raise KeyError(question)\n",
+        test=JUDGED
+        + """
+import pytest
+
+@llm_replay(evaluators=[{"contains": "refund"}])
+def test_answer(llm_replay):
+    with pytest.raises(KeyError):
+        llm_replay.run(answer)
+""",
+    )
+    assert "no output was judged: the application raised KeyError" in project.run("--llm-mode=live", status=1).failures
+
+
 def test_scores_are_junit_properties(project: Project) -> None:
     from xml.etree import ElementTree
 

@@ -64,11 +64,11 @@ def test_a_session_is_named_by_its_name_and_its_first_trace(tmp_path: Path) -> N
     assert repr(groups[0]) == "<session Customer 7/May>"
 
 
-def test_as_one_trace_it_has_all_steps_in_order_the_first_input_and_the_last_output(tmp_path: Path) -> None:
+def test_as_one_trace_it_has_all_steps_in_order_the_first_input_and_all_outputs(tmp_path: Path) -> None:
     (one,) = found(tmp_path, turn(1, "s-1", 20), turn(2, "s-1", 10))
     whole = one.open()
     assert (whole.trace_id, whole.session_id, whole.status) == (trace_id(2), "s-1", "ok")
-    assert (whole.input, whole.output) == ({"question": "Question 2?"}, "Answer 1.")
+    assert (whole.input, whole.output) == ({"question": "Question 2?"}, ["Answer 2.", "Answer 1."])
     assert [(step.index, step.name) for step in whole.steps] == [(1, "gpt-4o"), (2, "gpt-4o")]
     assert [step.start_ns for step in whole.steps] == sorted(step.start_ns for step in whole.steps)
     assert len(whole.spans) == 4
