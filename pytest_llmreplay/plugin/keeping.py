@@ -12,6 +12,7 @@ from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.snapshots.casefile import reason
 from pytest_llmreplay.snapshots.casestore import Store
 from pytest_llmreplay.traces import roots
+from pytest_llmreplay.traces.groups import ungrouped
 from pytest_llmreplay.writing import Guard
 
 BECAUSE = "its test failed when it was kept"
@@ -29,7 +30,7 @@ def keep(item: pytest.Item, report: pytest.TestReport) -> None:
 def kept(store: Store, trace: Trace) -> tuple[str, str]:
     """Path and state of a trace's case file; for one that could not be written, ``failed`` and why."""
     try:
-        inside = trace.contents
+        inside = ungrouped(trace.contents)
         saved = store.save(trace.trace_id, unapproved(inside), trace.source, words_of(inside))
     except LLMReplayError as error:
         return str(error), "failed"

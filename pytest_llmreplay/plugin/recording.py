@@ -16,6 +16,7 @@ from pytest_llmreplay.plugin.scratch import FOLDER
 from pytest_llmreplay.replay.plainvalue import UNSEEN, as_json
 from pytest_llmreplay.snapshots.casestore import Store
 from pytest_llmreplay.snapshots.recorded import is_live, recorded
+from pytest_llmreplay.traces.groups import ungrouped
 from pytest_llmreplay.writing import Guard
 
 BECAUSE = "recorded by a test; nobody has looked at the output"
@@ -39,7 +40,7 @@ def saved(item: pytest.Item, case: ActiveCase, run: Run) -> tuple[str, str]:
     before = trace.contents
     output = as_json(case.recording.output)
     case.recording.output = None if output is UNSEEN else output
-    after = recorded(trace.trace_id, before, case.recording, int(time.time() * 1e9))
+    after = ungrouped(recorded(trace.trace_id, before, case.recording, int(time.time() * 1e9)))
     if before.origin is None:
         after = replace(after, expectations=Expectations(because=BECAUSE))
     store = Store(folder_of(item, trace.source), Guard(run.redactor, run.settings.allow_secrets))

@@ -254,7 +254,8 @@ class Run:
         if told := self.told("llm_judges"):
             self.judge_lines = self.judges.write(told)
         if self.problems_of_files:
-            self.raise_exit(session, f"{len(self.problems_of_files)} files not written")
+            count = len(self.problems_of_files)
+            self.raise_exit(session, f"{count} file{'' if count == 1 else 's'} not written")
         self.conclude(session)
 
     def conclude(self, session: pytest.Session) -> None:

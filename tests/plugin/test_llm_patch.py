@@ -1,11 +1,13 @@
 """``patch`` and ``llm_patch``: functions of the application that are answered from the trace, or observed."""
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from pytest_llmreplay.traces.catalog import Catalog, load_catalog
 from tests.builders import otlp_span
 from tests.plugin.conftest import Project
 from tests.sample import Traced, ask, failed, traced
@@ -498,6 +500,42 @@ step 1, tool research, stage tool
 only this step:  pytest "test_shop.py::test_answer[where-is-my-order-0001]" --llm-until=1
 """
     )
+
+
+def case_files(project: Project) -> Catalog:
+    """The project's trace as case files, in place of its trace file, as ``llmreplay add`` writes them."""
+    command = ["-m", "pytest_llmreplay.cli", "add", "traces.jsonl", "--into", "cases"]
+    assert project.pytester.run(sys.executable, *command).ret == 0
+    (project.path / "traces.jsonl").unlink()
+    project.ini("llm_traces = cases")
+    return load_catalog(["cases"], project.path, project.path / ".cache")
+
+
+@pytest.mark.parametrize("kind", ["task", "workflow", "agent"])
+def test_a_case_file_holds_it_as_the_trace_did(project: Project, kind: str) -> None:
+    body = "assert llm_replay.run(ask_twice) == 'Recorded. Outer.'; assert len(llm_trace.steps) == 5"
+    project.shop(
+        group(kind=kind), app=GROUPED, test=marked('patch={"shop.research": "research", "shop.search": "search"}', body)
+    )
+    before = load_catalog(["traces.jsonl"], project.path, project.path / ".cache").handles[0].contents()
+    after = case_files(project).handles[0].contents()
+    assert [each.name for each in before.groups] == ["research"]
+    assert (after.groups, after.steps, after.fidelity) == (before.groups, before.steps, before.fidelity)
+    output = project.run("-s")
+    assert ("RESEARCHED" in output, "SEARCHED" in output) == (False, False)
+    assert output.summary.startswith("1 trace replayed: 1 matched; 5 steps\n1 model call and 2 function calls answered")
+    unnamed = "assert llm_replay.run(ask_twice) == 'Inner. Outer.'; assert len(llm_trace.steps) == 4"
+    project.write(test_shop=marked('patch=["shop.search"]', unnamed))
+    assert project.run().last == "1 passed in 0.00s"
+
+
+def test_what_is_kept_of_a_failed_test_that_names_it_is_the_same_case_file(project: Project) -> None:
+    test = marked('patch={"shop.research": "research", "shop.search": "search"}', "llm_replay.run(ask_twice); assert 0")
+    project.shop(group(), app=GROUPED, test=test)
+    project.run("--llm-keep-failed=kept", status=1)
+    kept = load_catalog(["kept"], project.path, project.path / ".cache").handles[0].contents()
+    made = case_files(project).handles[0].contents()
+    assert (kept.groups, kept.steps, kept.fidelity) == (made.groups, made.steps, made.fidelity)
 
 
 def test_where_it_is_not_named_it_is_no_step(project: Project) -> None:

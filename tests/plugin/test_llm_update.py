@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.snapshots.store import load
-from tests.foreign import LEFT_OUT
 from tests.plugin.conftest import Project
 from tests.redaction.secrets import TOKENS, plain
 
@@ -277,7 +276,7 @@ def test_a_partial_run_says_nothing_of_what_it_did_not_ask_for_and_deletes_nothi
 ) -> None:
     project.run("--llm-update")
     project.write(test_shop=body)
-    result = project.pytester.runpytest_subprocess(*LEFT_OUT, "--llm-prune", *arguments, *workers)
+    result = project.pytester.runpytest_subprocess("-p", "no:hypothesispytest", "--llm-prune", *arguments, *workers)
     assert "unused" not in result.stdout.str()
     assert len(files(project)["__llm__/test_shop.yaml"]) == 2
 
@@ -340,10 +339,21 @@ def test_an_edit_that_is_meant_is_taken_over_by_an_update(project: Project, valu
     project.run()
 
 
-def test_a_folder_that_cannot_be_written_is_named_and_the_run_still_reports(project: Project, value: object) -> None:
+def test_a_file_that_cannot_be_written_is_named_and_the_run_still_reports(project: Project, value: object) -> None:
+    (project.path / "__llm__" / ".test_shop.yaml.lock").mkdir(parents=True)
+    said = project.run("--llm-update", status=1)
+    file = project.path / "__llm__" / "test_shop.yaml"
+    assert said.section("llm snapshots") == f"{file}: cannot be written: Is a directory\n"
+    assert said.last == "2 passed in 0.00s"
+    assert files(project) == {}
+
+
+def test_a_folder_that_cannot_be_read_fails_each_test_with_its_name(project: Project, value: object) -> None:
     (project.path / "__llm__").write_text("in the way", encoding="utf-8")
     said = project.run("--llm-update", status=1)
-    assert f"{project.path / '__llm__' / 'test_shop.yaml'}" in said.section("llm snapshots") or "2 failed" in said
+    told = f"{project.path / '__llm__' / 'test_shop.yaml'}:1: cannot be read: Not a directory\n"
+    assert said.failures.count(told) == 2
+    assert said.last == "2 failed in 0.00s"
 
 
 def test_an_unchanged_megabyte_is_checked_without_a_diff(

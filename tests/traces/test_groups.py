@@ -7,7 +7,7 @@ import pytest
 from pytest_llmreplay.errors import TraceError
 from pytest_llmreplay.model.call import Call
 from pytest_llmreplay.model.trace import Contents, Step, Trace
-from pytest_llmreplay.traces.groups import grouped
+from pytest_llmreplay.traces.groups import grouped, ungrouped
 from tests.builders import TRACE, contents, span_id, step, trace
 
 GROUPS = (
@@ -74,3 +74,10 @@ def test_groups_of_several_turns_stay_in_their_turn() -> None:
     (first, a), (second, b) = turn(1), turn(2)
     found = grouped(trace(a, b, groups=(first, second)), ["outer"])
     assert [each.name for each in found.steps] == ["outer", "gpt-4o", "outer", "gpt-4o"]
+
+
+@pytest.mark.parametrize("names", [[], ["outer"], ["inner", "outer"]])
+def test_what_is_kept_of_a_trace_is_the_same_whatever_a_test_names(names: list[str]) -> None:
+    given = trace(*STEPS, groups=GROUPS)
+    found = ungrouped(grouped(given, names).contents)
+    assert (found.steps, found.groups) == (given.contents.steps, given.contents.groups)
