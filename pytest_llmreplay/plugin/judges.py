@@ -13,12 +13,14 @@ import pytest
 from _pytest.outcomes import Failed
 
 from pytest_llmreplay.errors import DamagedFile, LLMReplayError
-from pytest_llmreplay.evaluate.context import EvaluationContext
+from pytest_llmreplay.evaluate.context import EvaluationContext, Exchange
 from pytest_llmreplay.evaluate.protocol import Evaluator
 from pytest_llmreplay.evaluate.run import evaluate
 from pytest_llmreplay.model.evaluation import Evaluation, Judgement
+from pytest_llmreplay.plugin.figures import costs_of
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.replay.judges import JudgeCalls, JudgeSession
+from pytest_llmreplay.report.kpis import dollars
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.snapshots.judgefile import entry_of, file_of, name_of, read
 from pytest_llmreplay.snapshots.store import change
@@ -61,11 +63,15 @@ class Judges:
     def write(self, told: Sequence[str]) -> list[str]:
         """Write what the reports of a run tell; returns what to say of it."""
         new: dict[Path, dict[str, Any]] = {}
-        missing = 0
-        for file, entries, unanswered in map(json.loads, told):
+        missing, spent = 0, list[float | None]()
+        for file, entries, unanswered, usd in map(json.loads, told):
             new.setdefault(self.run.config.rootpath / file, {}).update(entries)
             missing += unanswered
+            spent += [usd] if entries else []
         lines = [self._write(file, entries) for file, entries in sorted(new.items()) if entries]
+        known = [each for each in spent if each is not None]
+        if known and len(known) == len(spent):
+            lines.append(f"{dollars(sum(known))} spent on judge calls")
         if missing:
             lines.append(f"{counted(missing, 'judge call')} without a recording; --llm-mode=record makes them")
         return lines
@@ -85,22 +91,14 @@ def judged(evaluator: Evaluator, ctx: EvaluationContext, session: JudgeSession) 
 
     The session's ledger decides: whatever a library made of the signal, the call was not answered.
     """
-    before, refused = len(session.missing), ""
-    found: Sequence[Evaluation] = ()
-    try:
-        found = evaluate([evaluator], ctx).evaluations
-    except (Unanswered, BaseExceptionGroup) as signal:
-        if isinstance(signal, BaseExceptionGroup) and signal.split(Unanswered)[1] is not None:
-            raise
-        refused = str(signal)
-    judgement: Judgement = "error"
-    if len(session.missing) > before:
-        call = session.missing[before]
-        refused = f"no judge recording of this call of {call.model or call.kind}; --llm-mode=record makes one"
-        judgement = "error" if ctx.in_ci else "skipped"
-    if not refused:
+    before = len(session.missing)
+    found = evaluate([evaluator], ctx).evaluations
+    if len(session.missing) == before:
         return found
-    return (Evaluation(name=evaluator.title, judgement=judgement, reason=refused, weight=evaluator.weight),)
+    call = session.missing[before]
+    reason = f"no judge recording of this call of {call.model or call.kind}; --llm-mode=record makes one"
+    judgement: Judgement = "error" if ctx.in_ci else "skipped"
+    return (Evaluation(name=evaluator.title, judgement=judgement, reason=reason, weight=evaluator.weight),)
 
 
 def annotate(report: pytest.TestReport, sessions: Sequence[JudgeSession], path: Path, root: Path) -> None:
@@ -109,7 +107,8 @@ def annotate(report: pytest.TestReport, sessions: Sequence[JudgeSession], path: 
     kept = [each for session in sessions for each in session.kept]
     if kept or missing:
         entries = {name_of(call, number): entry_of(call, answer) for call, answer, number in kept}
-        report.__dict__["llm_judges"] = json.dumps((relative(file_of(path), root), entries, missing))
+        spent = costs_of([Exchange(call, answer, recorded=False) for call, answer, _ in kept]).usd
+        report.__dict__["llm_judges"] = json.dumps((relative(file_of(path), root), entries, missing, spent))
 
 
 def counted(number: int, noun: str) -> str:

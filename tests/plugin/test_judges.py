@@ -1,11 +1,13 @@
 """Judges at work: their model calls are recorded once, and answered from then on."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import pytest_llmreplay.evaluate.cost
 from tests.plugin.conftest import Project
 from tests.plugin.test_llm_mode import app, provider
 from tests.sample import ask, traced
@@ -192,3 +194,25 @@ def test_answer(llm_replay):
 """
     judged.shop(traced(extra=(function("lookup", {"order": "A-1"}, "sent", start=10),)), app=app, test=test)
     assert judged.run().last == "1 passed in 0.00s"
+
+
+def test_what_judges_cost_is_told(judged: Project, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytest_llmreplay.evaluate.cost, "installed", lambda: True)
+    output = judged.run("--llm-mode=record", status=1)
+    assert re.search(r"^\$0\.0\d+ spent on judge calls$", output.summary, re.MULTILINE)
+    assert "spent on judge calls" not in judged.run("--llm-mode=record", status=1).summary
+
+
+def test_what_an_evaluator_asks_of_no_known_provider_is_refused(judged: Project) -> None:
+    own = """
+import httpx
+
+def asks(ctx):
+    return httpx.post("https://telemetry.example.com/v1/track").is_success
+"""
+    judged.write(test_shop=own + TEST.replace('{"judge": "It is polite."}', "asks"))
+    output = judged.run(status=1)
+    told = (
+        "ERROR    ConnectionRefusedError: POST https://telemetry.example.com/v1/track: no provider knows this request"
+    )
+    assert told in output.failures
