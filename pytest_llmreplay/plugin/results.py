@@ -104,7 +104,9 @@ def reasons(run: "Run", report: RunReport) -> list[str]:
     """Why the gates raise the exit status."""
     raising = {"failed", "unclear"} if run.settings.unclear_fails else {"failed"}
     return [
-        f"{each.gate}: {each.now}" + (f" ({each.reason})" if each.reason else "")
+        f"{each.gate}: {each.now}"
+        + (f" (was {each.baseline})" if each.baseline else "")
+        + (f" ({each.reason})" if each.reason else "")
         for each in report.gates
         if each.state in raising
     ]

@@ -143,7 +143,7 @@ def changes(then: Mapping[str, BaselineCase], now: Mapping[str, BaselineCase], *
     for name, old, new in both:
         for title in sorted(old.scores.keys() & new.scores.keys()):
             if abs(old.scores[title] - new.scores[title]) > SAME:
-                before, after = f"{title} {old.scores[title]:.2f}", f"{title} {new.scores[title]:.2f}"
+                before, after = f"{title} {old.scores[title]:.4g}", f"{new.scores[title]:.4g}"
                 yield Changed(case=name, change="score", before=before, now=after)
     yield from (Changed(case=name, change="new", now=told(now[name])) for name in now if name not in then)
 

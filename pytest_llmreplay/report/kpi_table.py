@@ -6,7 +6,9 @@ from itertools import zip_longest
 
 from pytest_llmreplay.model.result import GateResult, RunReport
 from pytest_llmreplay.report.kpis import kpis, score_name
+from pytest_llmreplay.report.summary import plural
 from pytest_llmreplay.report.text import safe, shortened
+from pytest_llmreplay.report.totals import base
 
 HEAD = ("kpi", "baseline", "now", "change", "limit", "")
 SIGN = re.compile("(?=[<>])")
@@ -30,6 +32,9 @@ def kpi_lines(report: RunReport) -> Iterator[str]:
     rows += [[title(gate), gate.baseline, gate.now, gate.change, *limit(gate)] for gate in gates]
     yield from aligned([HEAD, *rows])
     if report.comparison is not None:
+        if stopped := report.totals.diverged:
+            cases = plural(stopped, "case")
+            yield f"{cases} diverged: cost and tokens are of what was asked until then"
         named = " ".join(filter(None, (report.comparison.commit, report.comparison.created[:10])))
         yield safe(f"baseline {report.comparison.path} ({named})")
         yield from (f"  {safe(note)}" for note in report.comparison.notes)
@@ -61,8 +66,10 @@ def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def change_lines(report: RunReport, limit: int | None) -> Iterator[str]:
     """What is otherwise than in the baseline, worst first."""
     changes = report.comparison.changes if report.comparison else ()
+    why = {base(case): case.message for case in report.cases if case.outcome == "failed"}
     for each in changes[:limit]:
-        moved = " -> ".join(filter(None, (each.before, each.now)))
+        reason = f": {why[each.case]}" if each.now == "failed" and each.case in why else ""
+        moved = " -> ".join(filter(None, (each.before, each.now))) + reason
         yield safe(f"{each.change}: {each.case}  {shortened(moved)}")
     if limit is not None and len(changes) > limit:
         yield f"… and {len(changes) - limit} more (-v)"

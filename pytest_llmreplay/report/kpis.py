@@ -57,7 +57,9 @@ def shown(value: float | None, unit: Unit) -> str:
         return dollars(value)
     if unit == "seconds":
         return f"{value:.2f} s"
-    return f"{value:,.0f}" if unit in ("tokens", "count") else f"{value:.3f}"
+    if unit in ("tokens", "count"):
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if abs(value) < 100 else f"{value:,.1f}"
 
 
 def dollars(value: float) -> str:

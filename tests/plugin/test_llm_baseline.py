@@ -93,7 +93,7 @@ def test_a_changed_score_is_named(project: Project) -> None:
     saved(project)
     project.traces(traced(ask(told="It is on its way to you.")), traced(number=2))
     output = project.run("--llm-baseline=base.json")
-    assert f"score: {CASE}  brevity 0.06 -> brevity 0.04" in output.summary
+    assert f"score: {CASE}  brevity 0.05882 -> 0.04167" in output.summary
 
 
 def test_a_part_of_the_cases_is_compared_without_calling_the_others_vanished(project: Project) -> None:

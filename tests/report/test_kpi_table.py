@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from pytest_llmreplay.model.result import Changed, Comparison, RunReport, ScoreTotal, Totals
+from pytest_llmreplay.model.result import CaseResult, Changed, Comparison, RunReport, ScoreTotal, Totals
 from pytest_llmreplay.report.gates import held, parse
 from pytest_llmreplay.report.kpi_table import change_lines, kpi_lines
 
@@ -43,14 +43,28 @@ def test_an_evaluator_may_have_the_name_of_a_figure_or_a_space_in_it() -> None:
     assert (
         lines
         == """\
-kpi           baseline  now      change  limit
+kpi           baseline  now     change  limit
 pass rate               83.3%
 cost                    $0.399
 latency p95             2.30 s
-tokens                  47,007           <= 50000  ok
-score tokens            174.750          <= 200    ok
-contains 2              0.500            >= 0.4    ok"""
+tokens                  47,007          <= 50000  ok
+score tokens            174.8           <= 200    ok
+contains 2              0.500           >= 0.4    ok"""
     )
+
+
+def test_a_newly_failing_case_says_why() -> None:
+    case = CaseResult(
+        trace_id="a", steps=1, asked=1, functions=0, diverged=None, case="t[a-run2]", outcome="failed", message="no x"
+    )
+    changes = [Changed(case="t[a]", change="newly failing", before="passed", now="failed")]
+    report = replace(RUN, cases=[case], comparison=replace(COMPARED, changes=changes))
+    assert list(change_lines(report, 2)) == ["newly failing: t[a]  passed -> failed: no x"]
+
+
+def test_of_cases_that_diverged_cost_and_tokens_are_not_whole() -> None:
+    report = replace(RUN, totals=replace(NOW, diverged=2), comparison=COMPARED)
+    assert "2 cases diverged: cost and tokens are of what was asked until then" in list(kpi_lines(report))
 
 
 def test_changes_are_told_one_by_one_up_to_a_number() -> None:
