@@ -212,7 +212,5 @@ def asks(ctx):
 """
     judged.write(test_shop=own + TEST.replace('{"judge": "It is polite."}', "asks"))
     output = judged.run(status=1)
-    told = (
-        "ERROR    ConnectionRefusedError: POST https://telemetry.example.com/v1/track: no provider knows this request"
-    )
+    told = "ERROR    ConnectionRefusedError: POST https://telemetry.example.com/v1/track: no provider knows"
     assert told in output.failures
