@@ -55,8 +55,8 @@ def parsed(data: bytes, path: Path, *, lenient: bool = False) -> Entries:
         raise DamagedFile(path, problem.line, problem.reason) from None
     members: Mapping[str, Any] = document if isinstance(document, dict) else {}
     version = members.get("format")
-    if version != FORMAT:
-        advice = "llmreplay upgrade" if isinstance(version, int) and version < FORMAT else "a newer pytest-llmreplay"
+    if type(version) is not int or version != FORMAT:
+        advice = "llmreplay upgrade" if type(version) is int and version < FORMAT else "a newer pytest-llmreplay"
         raise DamagedFile(path, 1, f"snapshot format {version!r}, and this version reads {FORMAT}; use {advice}")
     entries = members.get("entries")
     if not isinstance(entries, dict):
