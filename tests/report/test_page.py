@@ -107,7 +107,7 @@ def test_a_gate_stands_at_the_figure_that_it_limits(opened: Open) -> None:
         ["cost", "<= $2 ok"],
         ["tokens"],
         ["score", ">= 0.5 ok"],
-        ["cost", "<= 1 ok"],
+        ["score cost", "<= 1 ok"],
     ]
 
 

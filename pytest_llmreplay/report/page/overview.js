@@ -34,7 +34,7 @@ function gatesOf(kpi) {
   const evaluator = kpi.unit === "score" && (kpi.name !== "score" || places.indexOf(kpi) > 0);
   return run.gates.filter((gate) => {
     const name = gate.gate.split(/[<>=]/)[0].trim();
-    if (evaluator) return name === "score." + kpi.name;
+    if (evaluator) return name === "score." + kpi.name || name === kpi.name.replace("score ", "score.");
     return name.replace(/[_.]/g, " ") === kpi.name && !name.startsWith("score.");
   });
 }
