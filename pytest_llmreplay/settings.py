@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.evaluate.protocol import Evaluator
+from pytest_llmreplay.redaction.protocol import Finder
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.report.gates import Gate
 from pytest_llmreplay.snapshots.normal import Rules
@@ -63,6 +64,8 @@ class Settings:
     cache: Path = Path(".llm/cache")
     redact: tuple[re.Pattern[str], ...] = ()
     """The user's own patterns of secrets."""
+    finders: tuple[Finder, ...] = ()
+    """Other tools that find what is to be taken out."""
     keep_failed: Path | None = None
     """Folder for case files of what failed."""
     update: Update = "none"

@@ -20,6 +20,7 @@ EXTRAS = {
     "protobuf": ("opentelemetry-proto", "binary OTLP"),
     "zstd": ("zstandard", "zst files"),
     "clock": ("time-machine", "llm_pin = clock"),
+    "pii": ("presidio-analyzer", "llm_pii"),
     "prices": ("genai-prices", "cost"),
 }
 

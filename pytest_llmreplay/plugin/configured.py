@@ -10,6 +10,7 @@ import pytest
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.plugin.options import OPTIONS
+from pytest_llmreplay.redaction.protocol import Finder
 from pytest_llmreplay.replay.boundaries import parse as boundaries
 from pytest_llmreplay.replay.pinning import parse_pins
 from pytest_llmreplay.report.gates import Gate
@@ -102,6 +103,7 @@ def for_files(config: pytest.Config) -> Mapping[str, Any]:
         "cache": config.rootpath / ".llm" / "cache",
         **for_snapshots(config),
         "redact": patterns(config.getini("llm_redact")),
+        "finders": finders(config.getini("llm_pii")),
         "keep_failed": path_of(value(config, "keep_failed"), config),
         "allow_secrets": truth(value(config, "allow_secrets"), "llm_allow_secrets"),
     }
@@ -155,6 +157,15 @@ def needs_a_gate(tolerate: str, gates: Sequence[Gate]) -> None:
     if tolerate != "none" and not any(each.name == "pass_rate" for each in gates):
         example = "llm_gate = pass_rate >= 90%"
         raise UsageProblem(f"llm_tolerate = {tolerate} needs a gate on the pass rate, such as {example}")
+
+
+def finders(model: str) -> tuple[Finder, ...]:
+    """Who finds personal data: nobody where nothing is said. Raises MissingExtra and UsageProblem."""
+    if not model:
+        return ()
+    from pytest_llmreplay.redaction.presidio import Presidio
+
+    return (Presidio(model),)
 
 
 def path_of(given: str, config: pytest.Config) -> Path | None:

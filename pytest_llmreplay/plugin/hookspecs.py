@@ -20,6 +20,15 @@ def pytest_llm_evaluators(item: pytest.Item, trace: "Trace") -> Sequence[Any] | 
 
 
 @pytest.hookspec
+def pytest_llm_redact(text: str) -> Sequence[tuple[int, int, str]] | None:
+    """What is to be taken out of a text that is printed or written, besides what the rules find.
+
+    Start and end in characters, and a word for what it is. The answers of all implementations are taken; the same text
+    must always have the same answer, for live calls are held against recorded ones without it.
+    """
+
+
+@pytest.hookspec
 def pytest_llm_case(item: pytest.Item, result: "CaseResult") -> None:
     """The figures of a case are known: its outcome, divergence, scores, tokens and cost. Called where the case ran."""
 

@@ -109,6 +109,7 @@ OPTIONS: Sequence[Option] = (
     Option("snapshot_ignore", "JSON paths that are left out of snapshots.", "ini list"),
     Option("snapshot_normalise", "What is made the same in snapshots: uuid, date, number=0.01, number=1%.", "ini list"),
     Option("redact", "Regular expressions of secrets, besides those that are known.", "ini list"),
+    Option("pii", "Take personal data out, too, by presidio: a spaCy model, or a language.", "ini"),
     Option("allow_secrets", "Write files although the final scan found what looks like secrets.", "flag"),
     Option("keep_failed", "Write a case file for every trace that failed.", metavar="DIR"),
     Option("ignore", "JSON paths that are left out when calls are compared.", "ini list"),

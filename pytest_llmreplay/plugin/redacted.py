@@ -1,16 +1,54 @@
 """What of an item is printed, without its secrets: the one place through which its reports go. PYTEST_DONT_REWRITE"""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from pytest_llmreplay.errors import LLMReplayError, UsageProblem
+from pytest_llmreplay.redaction.protocol import Found
 from pytest_llmreplay.redaction.redactor import Redactor
 
+KIND = re.compile(r"[^a-z0-9-]+")
 OURS = "_pytest._code.code"
 """Where pytest's own classes of failures lie."""
 
 
+class Hooked:
+    """A finder that asks the hook ``pytest_llm_redact``."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def find(self, text: str, lowered: str) -> Iterator[Found]:
+        """What all implementations find. Raises UsageProblem for an answer that is no place in the text."""
+        for answer in self._config.hook.pytest_llm_redact(text=text):
+            for each in answer or ():
+                yield found(each, len(text))
+
+
+def found(given: Any, length: int) -> Found:
+    """A place that a hook gave. Raises UsageProblem."""
+    match given:
+        case (int(start), int(end), str(kind)) if 0 <= start < end <= length:
+            return Found(start, end, KIND.sub("-", kind.lower())[:80].strip("-") or "custom")
+    raise UsageProblem(
+        f"pytest_llm_redact: {type(given).__name__} is no (start, end, kind) within a text of {length} characters"
+    )
+
+
 def redact(report: pytest.TestReport, redactor: Redactor) -> None:
+    """Take the secrets out of a report; where that cannot be done, all that it tells, and say why."""
+    try:
+        without_secrets(report, redactor)
+    except LLMReplayError as error:
+        report.outcome, report.longrepr = "failed", str(error)
+        report.sections, report.user_properties = [], []
+        report.__dict__.pop("llm_case", None)
+
+
+def without_secrets(report: pytest.TestReport, redactor: Redactor) -> None:
     """Take the secrets out of a report: its failure, what the test printed, its properties and its figures."""
     report.longrepr = cleaned(report.longrepr, redactor)
     report.sections = [(title, redactor.text(words)) for title, words in report.sections]

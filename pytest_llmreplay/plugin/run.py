@@ -301,9 +301,11 @@ class Run:
     def redactor(self) -> "Redactor":
         """The rules by which secrets are taken out of what is printed and written."""
         if self._redactor is None:
+            from pytest_llmreplay.plugin.redacted import Hooked
             from pytest_llmreplay.redaction.redactor import Redactor
 
-            self._redactor = Redactor(patterns=self.settings.redact)
+            finders = (Hooked(self.config), *self.settings.finders)
+            self._redactor = Redactor(patterns=self.settings.redact, finders=finders)
         return self._redactor
 
     def patch(self, *, engaged: bool) -> None:

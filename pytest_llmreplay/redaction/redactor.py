@@ -82,7 +82,10 @@ class Pattern:
 
 
 class Redactor:
-    """Redacts with one salt and one set of rules. ``patterns`` are the user's, ``finders`` other tools'."""
+    """Redacts with one salt and one set of rules. ``patterns`` are the user's, ``finders`` other tools'.
+
+    Other tools are asked for texts, not for the bytes of a file: what they find there depends on all around it.
+    """
 
     def __init__(
         self,
@@ -97,13 +100,14 @@ class Redactor:
         exact = Exact(secret_values(os.environ if environment is None else environment))
         own = [Pattern(each) for each in patterns]
         self._literal: Sequence[Finder] = (exact, *own)
-        self._finders: Sequence[Finder] = [*TOKENS, *CONTEXT, *finders]
+        self._finders: Sequence[Finder] = [*TOKENS, *CONTEXT]
+        self._others = tuple(finders)
 
     def salted(self, salt: str) -> "Redactor":
         """The same rules with another salt."""
         other = Redactor.__new__(Redactor)
         other.salt, other._key = salt, salt.encode("utf-8", "surrogatepass")[:64]
-        other._literal, other._finders = self._literal, self._finders
+        other._literal, other._finders, other._others = self._literal, self._finders, self._others
         return other
 
     def text(self, text: str) -> str:
@@ -130,7 +134,7 @@ class Redactor:
         """What of secrets stands in the bytes (UTF-8) or the text of a file: kinds and places, not values."""
         text = data if isinstance(data, str) else data.decode("utf-8", "surrogateescape")
         hits = []
-        for each in self.find(text):
+        for each in self._find(text, self._finders):
             before = text[: each.start]
             offset = len(before) if isinstance(data, str) else len(before.encode("utf-8", "surrogateescape"))
             hits.append(Hit(each.kind, offset, before.count("\n") + 1))
@@ -138,6 +142,9 @@ class Redactor:
 
     def find(self, text: str) -> list[Found]:
         """Where secrets stand, in order and without overlaps; where rules overlap, the earlier rule says the kind."""
+        return self._find(text, (*self._finders, *self._others))
+
+    def _find(self, text: str, finders: Sequence[Finder]) -> list[Found]:
         if len(text) < 4:
             return []
         found = [each for finder in self._literal for each in finder.find(text, "")]
@@ -145,7 +152,7 @@ class Redactor:
         lowered = plain.lower()
         if len(lowered) != len(plain):  # a letter that is two in lower case
             lowered = "".join(each.lower()[:1] for each in plain)
-        found += [each for finder in self._finders for each in finder.find(plain, lowered)]
+        found += [each for finder in finders for each in finder.find(plain, lowered)]
         if not found:
             return []
         marks = [mark.span() for mark in MARK.finditer(text)] if "[redacted:" in text else []
