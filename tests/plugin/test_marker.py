@@ -2,6 +2,7 @@
 
 import pytest
 
+from pytest_llmreplay.traces.select import KEYS
 from tests.plugin.conftest import Project
 from tests.sample import OPENAI, QUESTION, ask, traced
 
@@ -200,8 +201,7 @@ tests/test_shop.py::test_answer: {told.format(folder=shop.path / "tests")}
     [
         (
             "traces='traces', select='reqest=1'",
-            "@llm_replay(select=…) 'reqest=1': no key 'reqest' among trace, request, name, status; "
-            "did you mean 'request'?",
+            f"@llm_replay(select=…) 'reqest=1': no key 'reqest' among {', '.join(KEYS)}; did you mean 'request'?",
         ),
         ("trace='traces'", "@llm_replay: no argument 'trace'; did you mean 'traces'?"),
         ("'traces'", "@llm_replay takes keyword arguments only, such as traces='traces'"),
@@ -269,7 +269,7 @@ def test_answer(llm_replay, tone):
 def test_markers_are_listed(shop: Project) -> None:
     assert [line for line in shop.run("--markers").split("\n") if "llm_replay" in line] == [
         "@pytest.mark.llm_replay(traces=None, select=None, mode=None, seed=None, drift=None, by='trace', "
-        "ignore=(), patch={}): "
+        "ignore=(), patch={}, evaluators=(), runs=None): "
         "replay each recorded trace as an item of its own; "
         "model calls get their recorded answers, and a call that differs fails the item"
     ]
