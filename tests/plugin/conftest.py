@@ -1,6 +1,8 @@
 """A project of a user of the plugin, and what its runs print."""
 
+import pkgutil
 import re
+from importlib import import_module
 from pathlib import Path
 
 import anthropic
@@ -10,10 +12,6 @@ import openai
 import pytest
 
 import pytest_llmreplay.evaluate.cost
-import pytest_llmreplay.plugin.app
-import pytest_llmreplay.plugin.summary
-import pytest_llmreplay.replay.cassette
-import pytest_llmreplay.replay.transports
 from pytest_llmreplay.replay.environment import DUMMIES, environment
 from tests.foreign import LEFT_OUT
 from tests.sample import OPENAI, TEST, Traced, jsonl, traced
@@ -21,6 +19,9 @@ from tests.sample import OPENAI, TEST, Traced, jsonl, traced
 # Imported here, all that runs inside this process need is not imported by each of them anew.
 assert openai.OpenAI(api_key="none").chat.completions
 assert anthropic.Anthropic(api_key="none").messages
+for module in pkgutil.walk_packages(pytest_llmreplay.__path__, "pytest_llmreplay."):
+    if not module.name.startswith(("pytest_llmreplay.testing", "pytest_llmreplay.cli")):
+        import_module(module.name)
 
 
 class Output(str):
