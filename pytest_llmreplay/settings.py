@@ -70,6 +70,8 @@ class Settings:
     """Folder for case files of what failed."""
     update: Update = "none"
     """Which snapshots are written: none, missing ones, or those that differ, too; ``keep``: none is even compared."""
+    refresh: bool = False
+    """Whether a recording run asks anew what the case holds already."""
     values: Path | None = None
     """Where the values of such a run are written."""
     review: bool = False

@@ -8,7 +8,7 @@ import click
 
 from pytest_llmreplay.errors import LLMReplayError, nearest
 
-SUBCOMMANDS = ("ls", "show", "add", "diff", "review", "noise", "redact", "upgrade", "doctor")
+SUBCOMMANDS = ("ls", "show", "add", "diff", "review", "noise", "refresh", "redact", "upgrade", "doctor")
 """Names, in the order of the help; each is a function of that name in the module of that name."""
 
 

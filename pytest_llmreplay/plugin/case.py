@@ -116,6 +116,7 @@ def begin(item: pytest.Item) -> None:
         drift=settings.drift,
         mode=settings.mode,
         seed=handle.seed,
+        anew=settings.refresh,
         seeded=run.seeded(settings, handle.seed) if settings.mode == "seeded" else None,
         ignore=settings.ignore,
         until=settings.until,

@@ -53,6 +53,7 @@ def for_replay(config: pytest.Config) -> Mapping[str, Any]:
         "traces": tuple(value(config, "traces")),
         "base": base(config),
         "select": tuple(parse(each) for each in value(config, "select")),
+        "refresh": refreshing(config, mode),
         "mode": mode,
         "seeds": tuple(seed(each) for each in value(config, "seed")),
         "runs": whole_number(value(config, "runs"), "--llm-runs") or 1,
@@ -143,6 +144,14 @@ def patterns(given: Sequence[str]) -> tuple[re.Pattern[str], ...]:
 def truth(given: object, name: str) -> bool:
     """Whether a flag is set, on the command line or by a word. Raises UsageProblem."""
     return bool(given) and (given is True or one_of(str(given).lower(), Literal["true", "false"], name) == "true")
+
+
+def refreshing(config: pytest.Config, mode: Mode) -> bool:
+    """Whether what a case holds is asked anew. Raises UsageProblem in another mode than ``record``."""
+    wanted = truth(value(config, "refresh"), "llm_refresh")
+    if wanted and mode != "record":
+        raise UsageProblem("--llm-refresh needs --llm-mode=record")
+    return wanted
 
 
 def base(config: pytest.Config) -> Path:

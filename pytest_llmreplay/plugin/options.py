@@ -105,6 +105,11 @@ OPTIONS: Sequence[Option] = (
         "Hold no snapshot against a value; write the values to this file, for llmreplay noise.",
         metavar="PATH",
     ),
+    Option(
+        "refresh",
+        "With --llm-mode=record: ask anew also what the case holds, and judge nothing; for llmreplay refresh.",
+        "flag",
+    ),
     Option("unused", "What a snapshot is that no test asked for: warn, or error.", "ini"),
     Option("snapshot_ignore", "JSON paths that are left out of snapshots.", "ini list"),
     Option("snapshot_normalise", "What is made the same in snapshots: uuid, date, number=0.01, number=1%.", "ini list"),

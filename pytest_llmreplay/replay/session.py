@@ -68,6 +68,7 @@ class ReplaySession:
         mode: Literal["replay", "seeded", "live", "record"] = "replay",
         seeded: SeededAnswers | None = None,
         seed: int = 0,
+        anew: bool = False,
         ignore: Sequence[str] = (),
         until: int | None = None,
         passes: Callable[[str], bool] = lambda host: False,
@@ -91,7 +92,7 @@ class ReplaySession:
         self._mode = mode
         self._seeded = seeded
         self.seed = seed
-        self.live = mode == "live"
+        self.live = mode == "live" or anew
         """Whether model calls go to the provider from now on."""
         self._ignore = tuple(pattern.removeprefix("$.") for pattern in ignore)
         self._until = until
