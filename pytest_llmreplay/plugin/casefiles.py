@@ -133,7 +133,8 @@ class CaseItem(AppItem):
         from pytest_llmreplay.plugin.judging import evaluate
 
         said = case.trace.expectations
-        if said.output is not None and not said.evaluators and not case.settings.evaluators:
+        settings = case.settings
+        if said.output is not None and not (said.evaluators or settings.evaluators or settings.refresh):
             name = "exact" if isinstance(said.output, str) else "json_equal"
             case.judgements.binding.append(evaluate(case, case.recording.output, [name]))
 
