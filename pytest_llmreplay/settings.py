@@ -3,15 +3,17 @@
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pytest_llmreplay.errors import UsageProblem, nearest
-from pytest_llmreplay.evaluate.protocol import Evaluator
-from pytest_llmreplay.redaction.protocol import Finder
 from pytest_llmreplay.replay.boundaries import Boundary
-from pytest_llmreplay.report.gates import Gate
 from pytest_llmreplay.snapshots.normal import Rules
 from pytest_llmreplay.traces.select import Selection
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.evaluate.protocol import Evaluator
+    from pytest_llmreplay.redaction.protocol import Finder
+    from pytest_llmreplay.report.gates import Gate
 
 Mode: TypeAlias = Literal["replay", "seeded", "live", "record"]
 Drift: TypeAlias = Literal["fail", "serve", "fork"]
@@ -64,7 +66,7 @@ class Settings:
     cache: Path = Path(".llm/cache")
     redact: tuple[re.Pattern[str], ...] = ()
     """The user's own patterns of secrets."""
-    finders: tuple[Finder, ...] = ()
+    finders: "tuple[Finder, ...]" = ()
     """Other tools that find what is to be taken out."""
     keep_failed: Path | None = None
     """Folder for case files of what failed."""
@@ -83,7 +85,7 @@ class Settings:
     snapshot_rules: Rules = field(default_factory=Rules)
     allow_secrets: bool = False
     """Whether files are written although the final scan found secrets."""
-    evaluators: tuple[Evaluator, ...] = ()
+    evaluators: "tuple[Evaluator, ...]" = ()
     """What judges each run of a test."""
     runs: int = 1
     """How often a live or seeded case is run; each is an item of its own."""
@@ -92,7 +94,7 @@ class Settings:
     """The earlier run to compare with."""
     baseline_save: Path | None = None
     """Where this run is stored as a baseline."""
-    gates: tuple[Gate, ...] = ()
+    gates: "tuple[Gate, ...]" = ()
     """Limits on the figures of the run."""
     unclear_fails: bool = False
     """Whether a limit that lies within a figure's interval raises the exit status."""

@@ -84,11 +84,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     """One item per trace for ``--llm-app``; say what markers got wrong."""
     if options.RUN in session.config.stash:
-        if problems := session.config.stash[options.RUN].usage_problems:
+        run = session.config.stash[options.RUN]
+        if problems := run.usage_problems:
             raise pytest.UsageError("\n".join(dict.fromkeys(problems)))
-        from pytest_llmreplay.plugin.app import app_items
+        if run.settings.app is not None:
+            from pytest_llmreplay.plugin.app import app_items
 
-        items.extend(app_items(session))
+            items.extend(app_items(session))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -13,8 +13,6 @@ from pytest_llmreplay.plugin.options import OPTIONS
 from pytest_llmreplay.redaction.protocol import Finder
 from pytest_llmreplay.replay.boundaries import parse as boundaries
 from pytest_llmreplay.replay.pinning import parse_pins
-from pytest_llmreplay.report.gates import Gate
-from pytest_llmreplay.report.gates import parse as gate
 from pytest_llmreplay.settings import (
     Drift,
     Mode,
@@ -28,6 +26,9 @@ from pytest_llmreplay.settings import (
 )
 from pytest_llmreplay.snapshots.normal import Rules
 from pytest_llmreplay.traces.select import parse
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.report.gates import Gate
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -72,7 +73,7 @@ def for_replay(config: pytest.Config) -> Mapping[str, Any]:
 
 def for_reports(config: pytest.Config) -> Mapping[str, Any]:
     """What says what the run is compared with and held to, and what is written of it."""
-    gates = tuple(gate(each) for each in config.getini("llm_gate"))
+    gates = gates_of(config.getini("llm_gate"))
     tolerate = one_of(value(config, "tolerate") or "none", Tolerate, "llm_tolerate")
     needs_a_gate(tolerate, gates)
     unclear = one_of(value(config, "unclear") or "warn", Literal["warn", "error"], "llm_unclear")
@@ -161,7 +162,16 @@ def base(config: pytest.Config) -> Path:
     return config.inipath.parent if config.inipath else config.rootpath
 
 
-def needs_a_gate(tolerate: str, gates: Sequence[Gate]) -> None:
+def gates_of(lines: Sequence[str]) -> "tuple[Gate, ...]":
+    """The limits on the run's figures. Raises UsageProblem."""
+    if not lines:
+        return ()
+    from pytest_llmreplay.report.gates import parse as gate
+
+    return tuple(map(gate, lines))
+
+
+def needs_a_gate(tolerate: str, gates: "Sequence[Gate]") -> None:
     """Raise UsageProblem where failures would be tolerated without a limit."""
     if tolerate != "none" and not any(each.name == "pass_rate" for each in gates):
         example = "llm_gate = pass_rate >= 90%"

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.errors import UsageProblem, nearest
-from pytest_llmreplay.evaluate.spec import evaluators
 from pytest_llmreplay.replay.boundaries import Boundary, parse
 from pytest_llmreplay.settings import By, Drift, Mode, Settings, one_of, seed, whole_number
 from pytest_llmreplay.traces.select import parse as parse_selection
@@ -47,6 +46,8 @@ def changes(given: Mapping[str, Any], settings: Settings, folder: Path) -> dict[
     if "ignore" in given:
         out["ignore"] = (*settings.ignore, *as_tuple(given["ignore"]))
     if "evaluators" in given:
+        from pytest_llmreplay.evaluate.spec import evaluators
+
         out["evaluators"] = evaluators(given["evaluators"], "@llm_replay(evaluators=…)")
     if "runs" in given:
         out["runs"] = whole_number(str(given["runs"]), "@llm_replay(runs=…)") or 1

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_llmreplay.report.kpis import dollars
-
 EVERY = 5.0
 """Seconds between two lines."""
 MANY = 50
@@ -47,6 +45,8 @@ class Progress:
 
     def line(self, total: int) -> str:
         """``llm: 120 of 400, 12.3/s, $0.43 so far, 23 s left``."""
+        from pytest_llmreplay.report.kpis import dollars
+
         rate = self.done / max(self.now() - self.began, 1e-9)
         cost = f", {dollars(self.spent)} so far" if self.live else ""
         left = (total - self.done) / rate

@@ -97,12 +97,13 @@ class Run:
     def start(self) -> None:
         """Read what the options name. Raises UsageError where there is no trace."""
         from pytest_llmreplay.plugin.progress import watch
-        from pytest_llmreplay.report.baseline import read
 
         watch(self.config)
         settings = self.settings
         try:
             if settings.baseline and (settings.baseline.exists() or settings.baseline != settings.baseline_save):
+                from pytest_llmreplay.report.baseline import read
+
                 self.baseline = read(settings.baseline)
             if not settings.traces:
                 return
@@ -260,10 +261,10 @@ class Run:
 
     def conclude(self, session: pytest.Session) -> None:
         """Sum up, hold the gates, write reports; raise the exit status where a gate failed or a file is missing."""
-        from pytest_llmreplay.plugin import results
-
         if self.config.getoption("collectonly", False):
             return
+        from pytest_llmreplay.plugin import results
+
         whole = results.is_whole(session)
         report = results.report_of(self, session)
         failed = results.reasons(self, report)
