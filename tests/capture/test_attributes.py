@@ -67,6 +67,7 @@ def test_a_packed_body_that_was_cut_stays_packed_and_says_so() -> None:
         (b"plain", "identity"),
         (b"plain", ""),
     ],
+    ids=["gzip", "deflate", "zstd", "identity", "none"],
 )
 def test_a_content_encoding_is_undone(packed: bytes, encoding: str) -> None:
     assert unpacked(packed, encoding) == b"plain"

@@ -145,6 +145,7 @@ def test_a_decoded_body_is_written_as_its_serialiser_does(tmp_path: Path) -> Non
         ("deflate", zlib.compress(b"plain")),
         ("deflate", zlib.compress(b"plain")[2:-4]),
     ],
+    ids=["gzip", "deflate", "deflate without a head"],
 )
 def test_a_content_encoding_is_undone(tmp_path: Path, encoding: str, packed: bytes) -> None:
     raw = exchange(tmp_path, request(), response({"string": packed}, headers={"Content-Encoding": [encoding]}))
