@@ -149,7 +149,14 @@ class Run:
     def note_inside(self, trace: Trace) -> None:
         """Remember what was found wrong when a trace was opened."""
         for note in trace.contents.notes:
+            if self._named_already(note):
+                continue
             self._problems.setdefault(f"trace {trace.trace_id[:12]}: {note}", "malformed" not in note)
+
+    def _named_already(self, note: str) -> bool:
+        """Whether the scan of the files named the record in which a span is malformed."""
+        place, malformed, _ = note.partition(": a span is malformed")
+        return bool(malformed) and any(each.startswith(f"{place}: ") for each in self._problems)
 
     @property
     def problems(self) -> list[str]:

@@ -106,11 +106,11 @@ class Handle(msgspec.Struct, eq=False, gc=False):
     def items(self) -> Iterator[Span | LogRecord | Problem | Contents]:
         """The spans and log records of this trace, piece by piece, and what of them cannot be read."""
         for file, row in self.rows:
-            line = row.pieces[0][2]
+            line = row.pieces[0][2] if row.pieces else 0
             folder = file.source.path.parent
             container: TraceFormat = registry.load("formats", file.container)
             try:
-                for data, context in pieces(file, row):
+                for (data, context), (_, _, line, _) in zip(pieces(file, row), row.pieces, strict=True):
                     for item in container.decode(data, context):
                         if isinstance(item, Malformed):
                             yield Problem(file.source.name, line, item.reason)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.plugin.conftest import Project
-from tests.sample import traced
+from tests.sample import jsonl, traced
 
 REASON = "exit status 1: 1 record could not be read as it is (llm_strict_load = false to accept that)"
 DROPPED = b'{"resourceSpans": [{"scopeSpans": oops\n'
@@ -35,6 +35,23 @@ test_shop.py .                                                           [100%]
 ============================== 1 passed in 0.00s ===============================
 """
     )
+
+
+def test_a_malformed_span_counts_once(project: Project) -> None:
+    broken = traced(number=2).exports()
+    broken["resourceSpans"][0]["scopeSpans"][0]["spans"][-1]["attributes"] = 5
+    project.shop(traced(), json.dumps(broken).encode() + b"\n")
+    summary = project.run(status=1).summary
+    assert "1 record not read:\n  traces.jsonl:2: span 1 of the record is malformed: " in summary
+
+
+def test_a_time_beyond_all_clocks_costs_no_run(project: Project) -> None:
+    late = json.loads(jsonl(traced(number=2)))
+    for scope in late["resourceSpans"][0]["scopeSpans"]:
+        for span in scope["spans"]:
+            span["startTimeUnixNano"] = "9" * 30
+    project.shop(traced(), json.dumps(late).encode() + b"\n")
+    assert project.run().last == "2 passed in 0.00s"
 
 
 def test_under_q_too(project: Project) -> None:

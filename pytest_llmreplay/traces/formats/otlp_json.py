@@ -23,6 +23,9 @@ DOCUMENT_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes of the largest file that is read as one document."""
 NO_PARENT: Final = frozenset({"", "0000000000000000", "AAAAAAAAAAA="})
 DEPTH = "nested too deeply"
+OTHER_NAMES = "spans stand under a name other than scopeSpans, as before OTLP 0.15; they were not read"
+LATEST: Final = 2**64
+"""Nanoseconds beyond what OTLP can say: protobuf has 64 bits for them."""
 ERROR_CODES: Final = (2, "STATUS_CODE_ERROR")
 OK_CODES: Final = (1, "STATUS_CODE_OK")
 
@@ -55,6 +58,8 @@ class LeanScopeLogs(Struct):
 
 class LeanResourceSpans(Struct):
     scopeSpans: list[LeanScopeSpans] | None = None
+    instrumentationLibrarySpans: Raw = Raw()
+    scope_spans: Raw = Raw()
 
 
 class LeanResourceLogs(Struct):
@@ -293,6 +298,8 @@ def scan_record(
         kind = "metrics" if memoryview(export.resourceMetrics) else "neither resourceSpans nor resourceLogs"
         yield Problem(name, number, f"not a trace: the record holds {kind}")
         return
+    if any(memoryview(r.instrumentationLibrarySpans) or memoryview(r.scope_spans) for r in export.resourceSpans or ()):
+        yield Problem(name, number, OTHER_NAMES)
     record = Piece(offset, len(data), number)
     try:
         if len({span.traceId for span in spans}) <= 1:
@@ -476,11 +483,9 @@ def hex_id(value: str) -> str:
 
 
 def nanoseconds(value: str | int | float | None) -> int:
-    """A time as an integer; 0 where there is none."""
-    try:
-        return int(value or 0)
-    except (ValueError, OverflowError):
-        return 0
+    """A time as an integer; 0 where there is none, or none that a clock can show."""
+    time = whole(value or 0)
+    return time if time is not None and 0 <= time < LATEST else 0
 
 
 def any_value(value: AnyValue | None) -> Any:

@@ -149,7 +149,7 @@ def test_times_are_read_as_numbers_and_as_strings(tmp_path: Path, written: objec
     assert (span.start_ns, span.end_ns) == (at(3), at(3))
 
 
-@pytest.mark.parametrize("written", [0, "", "soon", None, ..., "0", "-"])
+@pytest.mark.parametrize("written", [0, "", "soon", None, ..., "0", "-", "-1", 1e30, "9" * 30])
 def test_a_time_that_is_none_is_nought(tmp_path: Path, written: object) -> None:
     span = span_of(tmp_path, otlp_span(startTimeUnixNano=written, endTimeUnixNano=written))
     assert (span.start_ns, span.end_ns) == (0, 0)
@@ -645,3 +645,20 @@ DAMAGED = lines(
         **log_export(otlp_log("e", {"k": "v"})),
     },
 )
+
+
+@pytest.mark.parametrize("word", ["instrumentationLibrarySpans", "scope_spans"])
+def test_spans_under_another_name_are_named_and_the_others_are_read(tmp_path: Path, word: str) -> None:
+    other = {"resourceSpans": [{word: export(otlp_span())["resourceSpans"][0]["scopeSpans"]}]}
+    found = catalog(tmp_path, lines(other, export(otlp_span(trace=OTHER_TRACE))))
+    assert [handle.trace_id for handle in found.handles] == [OTHER_TRACE]
+    assert problems(found) == [
+        "traces.jsonl:1: spans stand under a name other than scopeSpans, as before OTLP 0.15; they were not read"
+    ]
+
+
+def test_a_malformed_span_is_named_by_its_own_line(tmp_path: Path) -> None:
+    bad = export(otlp_span(number=2, parent=1, endTimeUnixNano=[]))
+    found = catalog(tmp_path, lines(export(otlp_span()), export(otlp_span(trace=OTHER_TRACE)), bad))
+    (note,) = opened(found).contents.notes
+    assert note.startswith("traces.jsonl:3: a span is malformed")
