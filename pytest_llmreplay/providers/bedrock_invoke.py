@@ -11,13 +11,13 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from pytest_llmreplay.model.call import Answer, Call, Part, Text
-from pytest_llmreplay.model.jsonvalue import Object, items, members, text
+from pytest_llmreplay.model.jsonvalue import JSON, Object, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
-from pytest_llmreplay.providers import _bedrock_bodies as bodies
 from pytest_llmreplay.providers import _body, _eventstream, anthropic_messages, bedrock_converse
-from pytest_llmreplay.providers.bedrock_converse import (
+from pytest_llmreplay.providers._bedrock import (
     BEDROCK,
+    PARAMETERS,
     ended,
     error_of,
     error_response,
@@ -26,13 +26,26 @@ from pytest_llmreplay.providers.bedrock_converse import (
     of_bedrock,
     streamed_error,
 )
+from pytest_llmreplay.providers._bedrock_bodies import CHAT, SHAPES, chunk_shape, shape_of
+from pytest_llmreplay.providers._bedrock_shape import Shape
 
 NAME: Final = "bedrock.invoke"
 PATH: Final = re.compile(r"/model/(.+)/invoke(-with-response-stream)?\Z")
+NAMES: Final = {
+    **PARAMETERS,
+    "max_gen_len": "max_tokens",
+    "maxTokenCount": "max_tokens",
+    "max_tokens_to_sample": "max_tokens",
+    "max_completion_tokens": "max_tokens",
+    "p": "top_p",
+    "k": "top_k",
+    "stop": "stop_sequences",
+}
+"""Parameters that the GenAI conventions call otherwise."""
 
 
 class BedrockInvoke:
-    """InvokeModel by path; each maker's body is one of the shapes in ``_bedrock_bodies``."""
+    """InvokeModel by path; each maker's body is one of the shapes of ``_bedrock_bodies``."""
 
     name = NAME
 
@@ -42,7 +55,7 @@ class BedrockInvoke:
 
     def asks(self, body: Object) -> bool:
         """A body that one of the makers understands."""
-        return bodies.shape_of(text(body.get("modelId")), body) is not None
+        return shape_of(text(body.get("modelId")), body) is not None
 
     def tells(self, body: Object) -> bool:
         """None: the bodies are the makers', and tell nothing of Bedrock."""
@@ -64,13 +77,13 @@ class BedrockInvoke:
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body; ``modelId`` names the model."""
         model = text(body.get("modelId"))
-        shape = bodies.shape_of(model, body)
+        shape = shape_of(model, body)
         if shape is None:
             return Call(kind="chat", provider=NAME, model=model)
         call = shape.call(body)
         options = {**call.options, "shape": shape.name}
-        parameters = bodies.parameters(call.parameters) if call.kind == "chat" else call.parameters
-        return replace(call, provider=NAME, model=model, parameters=parameters, options=options)
+        asked = parameters(call.parameters) if call.kind == "chat" else call.parameters
+        return replace(call, provider=NAME, model=model, parameters=asked, options=options)
 
     def pin(self, body: dict[str, Any], seed: int) -> tuple[dict[str, Any], tuple[str, ...]]:
         """Nothing: the request is signed, body and all, before it is seen."""
@@ -115,7 +128,7 @@ class BedrockInvoke:
 
     def answer_of_body(self, body: Object) -> Answer:
         """The answer of a body, whose shape its members tell."""
-        shape = next((each for each in bodies.SHAPES.values() if each.tells(body)), None)
+        shape = next((each for each in SHAPES.values() if each.tells(body)), None)
         if shape is None:
             raise ValueError("it is of no maker's that is known")
         return replace(shape.answer(body), provider=NAME)
@@ -125,9 +138,20 @@ ANTHROPIC: Final = anthropic_messages.AnthropicMessages()
 CONVERSE: Final = bedrock_converse.BedrockConverse()
 
 
+def parameters(values: Object) -> dict[str, JSON]:
+    """Request parameters under their GenAI names."""
+    named = ((NAMES.get(name, name), value) for name, value in values.items() if value not in (None, []))
+    return {k: [v] if k == "stop_sequences" and isinstance(v, str) else v for k, v in named}
+
+
+def shape_asked(call: Call) -> Shape:
+    """The shape of the request; that of chat completions for a question of another API."""
+    return SHAPES[text(call.options.get("shape")) or CHAT.name]
+
+
 def body_of(call: Call, answer: Answer) -> Mapping[str, Any]:
     """The whole body: as it was recorded where it is of the shape that the request wants, else written anew."""
-    shape = bodies.SHAPES[text(call.options.get("shape")) or bodies.CHAT.name]
+    shape = shape_asked(call)
     if isinstance(answer.raw, Mapping) and shape.tells(answer.raw):
         return answer.raw
     answer = ended(call, answer)
@@ -137,7 +161,7 @@ def body_of(call: Call, answer: Answer) -> Mapping[str, Any]:
 
 def last_counted(call: Call, answer: Answer, body: Object) -> Iterator[dict[str, Any]]:
     """The chunks of an answer; the last has Bedrock's own counts."""
-    shape = bodies.SHAPES[text(call.options.get("shape")) or bodies.CHAT.name]
+    shape = shape_asked(call)
     *before, last = shape.chunks(body)
     yield from before
     usage = answer.usage
@@ -162,20 +186,3 @@ def counts(answer: Answer) -> dict[str, str]:
         return {}
     named = {"input": usage.input, "output": usage.output}
     return {f"x-amzn-bedrock-{name}-token-count": str(count) for name, count in named.items() if count is not None}
-
-
-def chunk_shape(chunk: Object) -> bodies.Shape:
-    """The shape that the first chunk of a stream tells. Raises ValueError."""
-    if chunk.get("type") in ("message_start", "message"):
-        return bodies.CLAUDE
-    if not {"messageStart", "contentBlockDelta", "contentBlockStart", "messageStop"}.isdisjoint(chunk):
-        return bodies.NOVA
-    if chunk.get("object") == "chat.completion.chunk":
-        return bodies.CHAT
-    if "event_type" in chunk:
-        return bodies.COMMAND_R
-    texts = (bodies.TITAN, bodies.LLAMA, bodies.MISTRAL, bodies.CLAUDE_TEXT, bodies.COMPLETIONS, bodies.COMMAND)
-    found = next((each for each in texts if each.tells(chunk)), None)
-    if found is None:
-        raise ValueError("the first chunk is of no maker's that is known")
-    return found

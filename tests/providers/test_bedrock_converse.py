@@ -29,6 +29,7 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _eventstream
+from pytest_llmreplay.providers._converse_stream import joined
 from pytest_llmreplay.providers.bedrock_converse import NAME, BedrockConverse
 from pytest_llmreplay.testing.conversations import JUNK
 from tests.builders import answered, assistant, called, chat, user
@@ -189,8 +190,6 @@ def streamed(answer: Answer) -> dict[str, Any]:
     events = [(kind, data) for event in found["stream"] for kind, data in event.items()]
     assert events[0][0] == "messageStart"
     assert [kind for kind, _ in events[-2:]] == ["messageStop", "metadata"]
-    from pytest_llmreplay.providers.bedrock_converse import joined
-
     return joined(events)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.model.call import Answer, Choice, Message, Reasoning, Text, Usage
 from pytest_llmreplay.providers._bedrock_bodies import SHAPES
-from pytest_llmreplay.providers.bedrock_converse import joined
+from pytest_llmreplay.providers._converse_stream import joined
 from pytest_llmreplay.testing import Driver, Question, Seen, SeenChoice, Wire, conversations
 from pytest_llmreplay.testing.conversations import COUNTS, NAMES, WORDS
 from tests.providers.aws import bedrock_client
