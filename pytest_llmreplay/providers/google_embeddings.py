@@ -13,16 +13,10 @@ from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, membe
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _body
+from pytest_llmreplay.providers._gemini_content import asked_parts, content_of
+from pytest_llmreplay.providers._gemini_spelling import fields
+from pytest_llmreplay.providers._google import SYSTEMS, error_of, error_response, plain_model
 from pytest_llmreplay.providers._vectors import unit_vector
-from pytest_llmreplay.providers.google_gemini import (
-    SYSTEMS,
-    asked_parts,
-    content_of,
-    error_of,
-    error_response,
-    fields,
-    plain_model,
-)
 
 NAME = "google.embeddings"
 METHOD = re.compile(r"/([^/:]+):(embedContent|batchEmbedContents|predict)\Z")

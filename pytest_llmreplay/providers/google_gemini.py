@@ -9,33 +9,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pytest_llmreplay.model.call import (
-    Answer,
-    ApiError,
-    Call,
-    Choice,
-    Media,
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Refusal,
-    Text,
-    Tool,
-    ToolCall,
-    ToolResult,
-    Usage,
-    finish_class,
-)
+from pytest_llmreplay.model.call import Answer, Call, Choice, Message, Part, Text, Tool, ToolCall, Usage, finish_class
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _body, _sse
-from pytest_llmreplay.providers._json import dumps, inline, loads, made_up
+from pytest_llmreplay.providers._gemini_content import asked_parts, content_of, contents_of, part_bodies, told_parts
+from pytest_llmreplay.providers._gemini_spelling import fields, snake, spelled
+from pytest_llmreplay.providers._gemini_stream import chunks, whole
+from pytest_llmreplay.providers._google import SYSTEMS, error_of, error_response, plain_model
+from pytest_llmreplay.providers._json import made_up
 
 NAME = "google.gemini"
-SYSTEMS = ("google", "gemini", "vertex", "gcp")
-"""Words that the provider names of Gemini's spans hold."""
 METHOD = re.compile(r"/([^/]+/)?([^/:]+):(generateContent|streamGenerateContent)\Z")
 """End of the path: kind of model, its name, and what is asked of it."""
 FINISH = {"stop": "STOP", "length": "MAX_TOKENS", "tool_call": "STOP", "content_filter": "SAFETY", "error": "OTHER"}
@@ -62,19 +47,7 @@ CONFIGURED = frozenset({"systemInstruction", "tools", "toolConfig", "safetySetti
 """Members of the SDK's ``config`` that stand beside ``generationConfig`` in a request."""
 SDKS_OWN = frozenset({"httpOptions", "automaticFunctionCalling", "shouldReturnHttpResponse"})
 """Members of the SDK's ``config`` that are not sent."""
-OPAQUE = frozenset({"args", "response", "parametersJsonSchema", "responseJsonSchema", "partMetadata"})
-"""Members whose inside is the application's own, and spelled by it."""
-BYTES = frozenset({"thoughtSignature", "data"})
-"""Members that hold base64, in one alphabet or the other."""
-LOCAL = frozenset({"sdkHttpResponse", "automaticFunctionCallingHistory", "parsed"})
-"""What the SDK adds to an answer."""
-BESIDE = frozenset({"thought", "thoughtSignature", "videoMetadata", "mediaResolution", "partMetadata"})
-"""Members of a part that only say something about it."""
 COUNTERS = frozenset({"promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "cachedContentTokenCount"})
-STATUS = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 409: "ABORTED",
-          429: "RESOURCE_EXHAUSTED", 499: "CANCELLED", 500: "INTERNAL", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE",
-          504: "DEADLINE_EXCEEDED"}  # fmt: skip
-"""Error words by status, for a trace that does not say (google.rpc.Code)."""
 
 
 class GoogleGemini:
@@ -182,43 +155,6 @@ class GoogleGemini:
         )
 
 
-def camel(name: str) -> str:
-    """A member's name as the API spells it."""
-    first, *rest = name.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest) if first else name
-
-
-def snake(name: str) -> str:
-    """A name in snake_case."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-
-
-def fields(value: Any) -> dict[str, Any]:
-    """The members of an object, under the API's spelling of their names."""
-    return {camel(name): each for name, each in members(value).items()}
-
-
-def spelled(value: Any) -> Any:
-    """An object of the SDK as the API writes it: names in camelCase, and nothing of the SDK's own."""
-    if isinstance(value, list | tuple):
-        return [spelled(each) for each in value]
-    if not isinstance(value, Mapping):
-        return value
-    return {name: member(name, each) for name, each in fields(value).items() if name not in LOCAL}
-
-
-def member(name: str, value: Any) -> Any:
-    """A member of such an object: the application's own data stay as they are, base64 has one alphabet."""
-    if name in BYTES and isinstance(value, str):
-        return standard(value)
-    return value if name in OPAQUE else spelled(value)
-
-
-def standard(data: str) -> str:
-    """Base64 in the standard alphabet; the SDK writes the other one."""
-    return data.replace("-", "+").replace("_", "/")
-
-
 def asked_of(path: str) -> tuple[str | None, bool]:
     """Model, and whether a stream is asked for; a tuned model keeps the kind before its name."""
     found = METHOD.search(path)
@@ -226,29 +162,6 @@ def asked_of(path: str) -> tuple[str | None, bool]:
         return None, False
     kind = "" if found[1] in (None, "models/") else found[1]
     return kind + found[2], found[3] == "streamGenerateContent"
-
-
-def plain_model(name: str | None) -> str | None:
-    """A model's name without the path to it."""
-    return name.rpartition("models/")[2] if name and not name.startswith("tunedModels/") else name
-
-
-def contents_of(value: Any) -> Iterator[Object]:
-    """The turns of a request, however the SDK was handed them: a text or a part alone is one of the user."""
-    given = value if isinstance(value, list | tuple) else [value] if value else []
-    for each in given:
-        yield members(content_of(each))
-
-
-def content_of(value: Any) -> Any:
-    """One turn: an object with parts, or what the SDK would put into one."""
-    if isinstance(value, str):
-        return {"parts": [{"text": value}]}
-    if isinstance(value, list | tuple):
-        return {"parts": [{"text": each} if isinstance(each, str) else each for each in value]}
-    if isinstance(value, Mapping) and value and not {"parts", "role"} & value.keys():
-        return {"parts": [value]}
-    return value
 
 
 def tools_of(tools: Iterable[Any]) -> Iterator[Tool]:
@@ -269,48 +182,6 @@ def declared(each: Any) -> Tool:
     known = ("name", "description", "parameters", "parametersJsonSchema")
     rest = {k: v for k, v in each.items() if k not in known and v is not None}
     return Tool(text(each.get("name")) or "", text(each.get("description")), schema, rest or None)
-
-
-def asked_parts(each: Any) -> Iterator[Part]:
-    """One part of a question; media are known by their URI or digest."""
-    each = {"text": each} if isinstance(each, str) else fields(each)
-    if (data := fields(each.get("inlineData"))).get("data") is not None:
-        yield inline(media_kind(data), standard(str(data["data"])))
-    elif stored := fields(each.get("fileData")):
-        yield Media(media_kind(stored), text(stored.get("fileUri")) or dumps(stored))
-    elif (told := fields(each.get("functionResponse"))) or "functionResponse" in each:
-        yield ToolResult(dumps(told.get("response")), text(told.get("id")) or None)
-        for more in items(told.get("parts")):
-            yield from asked_parts(more)
-    else:
-        yield from told_parts(each)
-
-
-def media_kind(data: Object) -> str:
-    """Image, audio or video by the media type; anything else is a document."""
-    kind = (text(data.get("mimeType")) or "").partition("/")[0]
-    return kind if kind in ("image", "audio", "video") else "document"
-
-
-def told_parts(each: Any) -> Iterator[Part]:
-    """One part of an answer, and the seal on it: a thought without words, as no part model has a place for it."""
-    each = fields(each)
-    seal = text(each.get("thoughtSignature"))
-    seal = standard(seal) if seal else None
-    words = text(each.get("text"))
-    if each.get("thought") and words is not None:
-        yield Reasoning(words, seal)
-        return
-    if (called := fields(each.get("functionCall"))) or "functionCall" in each:
-        arguments = called.get("args")
-        name, number = text(called.get("name")) or "", text(called.get("id")) or None
-        yield ToolCall(name, {} if arguments is None else arguments, number)
-    elif words:
-        yield Text(words)
-    elif (kind := next((name for name in each if name not in BESIDE and name != "text"), None)) is not None:
-        yield Other(kind, each[kind])
-    if seal:
-        yield Reasoning("", seal)
 
 
 def choice_of(candidate: Object) -> Choice:
@@ -388,131 +259,3 @@ def candidate(choice: Choice, index: int, own: bool) -> JSON:
     content: dict[str, JSON] = {"parts": parts, "role": role} if parts else {"role": role}
     rest = choice.details if own else {}
     return {"content": content, "finishReason": finish_word(choice), "index": index, **rest}
-
-
-def part_bodies(parts: Iterable[Part]) -> Iterator[dict[str, JSON]]:
-    """The parts of an answer as this API writes them; a seal goes into the part before it."""
-    last: dict[str, JSON] | None = None
-    for part in parts:
-        if isinstance(part, Reasoning) and not part.content:
-            if last is None or "thoughtSignature" in last:
-                last, before = {"text": "", "thoughtSignature": part.signature}, last
-                if before is not None:
-                    yield before
-            else:
-                last["thoughtSignature"] = part.signature
-            continue
-        if last is not None:
-            yield last
-        last = part_body(part)
-    if last is not None:
-        yield last
-
-
-def part_body(part: Part) -> dict[str, JSON]:
-    """One part; what this API has no place for is text."""
-    if isinstance(part, ToolCall):
-        arguments = loads(part.arguments) if isinstance(part.arguments, str) else part.arguments
-        called: dict[str, JSON] = {"name": part.name, "args": arguments if isinstance(arguments, Mapping) else {}}
-        return {"functionCall": {"id": part.id, **called} if part.id else called}
-    if isinstance(part, Reasoning):
-        thought: dict[str, JSON] = {"text": part.content, "thought": True}
-        return {**thought, "thoughtSignature": part.signature} if part.signature else thought
-    if isinstance(part, Other):
-        return {part.type: part.data} if isinstance(part.data, Mapping) else {"text": dumps(part.data)}
-    if isinstance(part, Text | Refusal | ToolResult):
-        return {"text": part.content}
-    return {"text": part.reference}
-
-
-def chunks(body: Object) -> Iterator[JSON]:
-    """An answer in pieces: each is a whole response with a piece of one candidate; the last one counts the tokens."""
-    frame = {k: v for k, v in body.items() if k in ("modelVersion", "responseId", "createTime")}
-    candidates = [members(each) for each in items(body.get("candidates"))]
-    pieces = [piece for each in candidates for piece in candidate_pieces(each)]
-    for piece in pieces[:-1]:
-        yield {"candidates": [piece], **frame}
-    yield {**body, "candidates": pieces[-1:]} if pieces else body
-
-
-def candidate_pieces(each: Object) -> Iterator[dict[str, JSON]]:
-    """A candidate in pieces; why it ended and what else is known of it comes with the last."""
-    content = members(each.get("content"))
-    pieces = [piece for part in items(content.get("parts")) for piece in part_pieces(members(part))]
-    place = {"index": each["index"]} if "index" in each else {}
-    for piece in pieces[:-1]:
-        yield {"content": {"parts": [piece], "role": content.get("role")}, **place}
-    last = {**content, "parts": pieces[-1:]} if pieces else content
-    yield {**each, "content": last}
-
-
-def part_pieces(part: Object) -> Iterator[dict[str, JSON]]:
-    """A text in pieces, the seal on the last; any other part whole."""
-    words = text(part.get("text"))
-    if not words:
-        yield dict(part)
-        return
-    *first, last = _sse.pieces(words)
-    for piece in first:
-        yield {**{k: v for k, v in part.items() if k != "thoughtSignature"}, "text": piece}
-    yield {**part, "text": last}
-
-
-def whole(body: bytes) -> Object:
-    """A response as one object: it is one, or a list or stream of pieces."""
-    start = body.lstrip()[:1]
-    if start == b"{":
-        return members(_body.decode(body))
-    if start == b"[":
-        return joined(items(_body.decode(body)))
-    return joined(_body.decode(data) for _, data in _sse.events(body))
-
-
-def joined(pieces: Iterable[Any]) -> Object:
-    """A stream put together to one response."""
-    out: dict[str, Any] = {}
-    candidates: dict[int, dict[str, Any]] = {}
-    for piece in map(fields, pieces):
-        for position, each in enumerate(map(fields, items(piece.pop("candidates", None)))):
-            index = integer(each.get("index"))
-            add_candidate(candidates.setdefault(position if index is None else index, {}), each)
-        out |= {name: value for name, value in piece.items() if value is not None}
-    return {**out, "candidates": [candidates[index] for index in sorted(candidates)]}
-
-
-def add_candidate(slot: dict[str, Any], each: Object) -> None:
-    """Add one piece of a candidate to what is put together so far."""
-    content = fields(each.get("content"))
-    parts: list[Any] = members(slot.get("content")).get("parts") or []
-    for part in map(fields, items(content.get("parts"))):
-        add_part(parts, part)
-    role = content.get("role") or members(slot.get("content")).get("role")
-    slot.update({name: value for name, value in each.items() if value is not None})
-    slot["content"] = {"parts": parts, "role": role}
-
-
-def add_part(parts: list[Any], part: dict[str, Any]) -> None:
-    """Add a part; text goes on in the part before where that is text of the same kind and not sealed."""
-    last = parts[-1] if parts else {}
-    goes_on = isinstance(part.get("text"), str) and isinstance(last.get("text"), str)
-    if goes_on and "thoughtSignature" not in last and bool(part.get("thought")) == bool(last.get("thought")):
-        parts[-1] = {**last, **part, "text": last["text"] + part["text"]}
-    else:
-        parts.append(part)
-
-
-def error_of(response: WireResponse) -> ApiError:
-    """The error of a response; a stream that is a list gives it in one."""
-    body = _body.problem(response.body)
-    body = items(body)[0] if items(body) else body
-    inner = members(members(body).get("error"))
-    return _body.api_error(response.status, body, text(inner.get("status")), text(inner.get("message")))
-
-
-def error_response(error: ApiError) -> WireResponse:
-    """An error as this API gives it."""
-    inner = members(members(error.body).get("error"))
-    word = error.type if error.type and error.type.isupper() else STATUS.get(error.status, "UNKNOWN")
-    made: JSON = {"error": {"code": error.status, "message": error.message, "status": word}}
-    body = error.body if "code" in inner and "status" in inner else made
-    return _body.reply(body, error.status)
