@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pytest_llmreplay.evaluate.context import StepFilter as StepFilter
     from pytest_llmreplay.evaluate.context import ToolUse as ToolUse
     from pytest_llmreplay.evaluate.context import step as step
+    from pytest_llmreplay.evaluate.function import check as check
     from pytest_llmreplay.evaluate.judge import Judge as Judge
     from pytest_llmreplay.evaluate.protocol import Evaluator as Evaluator
-    from pytest_llmreplay.evaluate.protocol import check as check
     from pytest_llmreplay.evaluate.rag import AnswerRelevance as AnswerRelevance
     from pytest_llmreplay.evaluate.rag import ContextPrecision as ContextPrecision
     from pytest_llmreplay.evaluate.rag import ContextRecall as ContextRecall
@@ -77,7 +77,7 @@ HOMES = {
     "Skip": "pytest_llmreplay.model.evaluation",
     "StepFilter": "pytest_llmreplay.evaluate.context",
     "ToolUse": "pytest_llmreplay.evaluate.context",
-    "check": "pytest_llmreplay.evaluate.protocol",
+    "check": "pytest_llmreplay.evaluate.function",
     "step": "pytest_llmreplay.evaluate.context",
 }
 """The module of each public name; of evaluators the registry knows it."""

@@ -1,11 +1,11 @@
 """What an evaluator may look at: one run, or what production recorded of it. PYTEST_DONT_REWRITE"""
 
-import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from pytest_llmreplay.evaluate.values import as_text, plain
 from pytest_llmreplay.model.call import Answer, Call, Text, ToolCall
 from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.model.recording import Match
@@ -84,13 +84,30 @@ def step(kind: str | None = None, name: str | None = None, index: int | None = N
     return StepFilter(kind, name, index)
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Stands for an output that nobody told."""
+
+    why: str
+    as_in_production: bool = False
+    """Whether production had none either."""
+
+
+class NoOutput(Exception):
+    """An evaluator looked at an output that is not there."""
+
+    def __init__(self, absent: Absent) -> None:
+        super().__init__(absent.why)
+        self.absent = absent
+
+
 @dataclass(frozen=True, kw_only=True)
 class EvaluationContext:
     """One run of the application, as evaluators see it."""
 
     trace: Trace
-    output: Any
-    """What the application gave; of production's run, what it recorded."""
+    gave: Any
+    """What the application gave, or that it is absent; of production's run, what it recorded."""
     exchanges: tuple[Exchange, ...] = ()
     """What was asked, in order, with what came back."""
     expected: JSON = None
@@ -108,6 +125,13 @@ class EvaluationContext:
     def input(self) -> JSON:
         """The application's input: arguments by name, or the bare value."""
         return self.trace.input
+
+    @property
+    def output(self) -> Any:
+        """What the application gave. Raises NoOutput where nobody said it."""
+        if isinstance(self.gave, Absent):
+            raise NoOutput(self.gave)
+        return self.gave
 
     @cached_property
     def text(self) -> str:
@@ -152,12 +176,12 @@ class EvaluationContext:
         if self.only is None:
             steps = tuple(map(recorded, self.trace.steps))
             seconds = duration(self.trace)
-            return replace(self, output=self.trace.output, exchanges=steps, seconds=seconds, mode="recorded")
+            return replace(self, gave=self.trace.output, exchanges=steps, seconds=seconds, mode="recorded")
         return replace(self, mode="recorded").about(recorded(self.only.step)) if self.only.step else None
 
     def about(self, exchange: Exchange) -> "EvaluationContext":
         """The same for one answer: it is the output, it alone was asked."""
-        return replace(self, output=exchange.output, exchanges=(exchange,), seconds=exchange.seconds, only=exchange)
+        return replace(self, gave=exchange.output, exchanges=(exchange,), seconds=exchange.seconds, only=exchange)
 
     def limited(self, steps: StepFilter) -> Sequence["EvaluationContext"]:
         """One for each answer that is meant."""
@@ -170,7 +194,7 @@ def context(
     """The context of a run. ``seconds`` is the wall time of a live one; a replayed one has the recorded duration."""
     return EvaluationContext(
         trace=trace,
-        output=plain(output),
+        gave=output if isinstance(output, Absent) else plain(output),
         exchanges=tuple(each for match in matches if (each := exchange(match)) is not None),
         mode=mode,
         seconds=seconds if mode in ("live", "record") else duration(trace),
@@ -213,25 +237,3 @@ def asked_for(exchange: Exchange) -> Iterable[ToolUse]:
     index = exchange.step.index if exchange.step else None
     for choice in exchange.answer.choices[:1]:
         yield from (ToolUse(part.name, part.arguments, index) for part in choice.parts if isinstance(part, ToolCall))
-
-
-def as_text(value: Any) -> str:
-    """A value as text: itself, or JSON with sorted keys; empty for nothing."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
-
-
-def plain(value: Any) -> Any:
-    """A value of the application as JSON where it can be told: dataclasses, pydantic models, mappings, lists."""
-    from dataclasses import asdict, is_dataclass
-
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if hasattr(value, "model_dump") and not isinstance(value, type):
-        return plain(value.model_dump(mode="json"))
-    if isinstance(value, Mapping):
-        return {str(name): plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(each) for each in value]
-    return value

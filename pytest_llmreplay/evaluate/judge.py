@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from pytest_llmreplay.evaluate.context import EvaluationContext, as_text
+from pytest_llmreplay.evaluate.context import EvaluationContext
 from pytest_llmreplay.evaluate.protocol import Evaluator, Model
 from pytest_llmreplay.evaluate.text import quoted
+from pytest_llmreplay.evaluate.values import as_text
 from pytest_llmreplay.model.evaluation import Evidence, Score, Skip
 
 PASSES = 0.5

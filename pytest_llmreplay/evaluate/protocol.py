@@ -52,24 +52,3 @@ class Evaluator:
     def __call__(self, ctx: EvaluationContext) -> Said:
         """Judge a run. Raising is allowed: the judgement is then ``error``, with the cause."""
         raise TypeError(f"{type(self).__name__} does not say how it judges: it needs a method __call__")
-
-
-@dataclass(frozen=True)
-class Plain(Evaluator):
-    """A plain function ``def f(ctx)`` as an evaluator."""
-
-    function: Callable[[EvaluationContext], Said]
-
-    @property
-    def title(self) -> str:
-        """The function's name, if it was given no other."""
-        return self.name or str(getattr(self.function, "__name__", type(self.function).__name__))
-
-    def __call__(self, ctx: EvaluationContext) -> Said:
-        """What the function says."""
-        return self.function(ctx)
-
-
-def check(function: Callable[[EvaluationContext], Said], **policy: Any) -> Evaluator:
-    """A plain function with a threshold, a weight or another of the keywords that all evaluators take."""
-    return Plain(function, **policy)

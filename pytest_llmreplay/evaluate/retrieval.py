@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from pytest_llmreplay.compare.documents import TEXTS, label
-from pytest_llmreplay.evaluate.context import EvaluationContext, as_text
+from pytest_llmreplay.evaluate.context import EvaluationContext
 from pytest_llmreplay.evaluate.normal import normal
 from pytest_llmreplay.evaluate.protocol import Evaluator
+from pytest_llmreplay.evaluate.values import as_text
 from pytest_llmreplay.model.evaluation import Evidence, Score, Skip
 
 QUOTED = re.compile(r'["\u201c\u201e\u00ab]([^"\u201c\u201d\u201e\u00ab\u00bb]{1,500})["\u201d\u201c\u00bb]')

@@ -1,15 +1,16 @@
 """Running evaluators over a run: all of them, and a crash is a value, too. PYTEST_DONT_REWRITE"""
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import replace
 
-from pytest_llmreplay.evaluate.context import EvaluationContext, StepFilter
+from pytest_llmreplay.evaluate.context import EvaluationContext, NoOutput, StepFilter
+from pytest_llmreplay.evaluate.judgement import Crash, told
 from pytest_llmreplay.evaluate.protocol import Evaluator, Said
-from pytest_llmreplay.model.evaluation import Evaluation, Evidence, Judgement, Score, Skip, Verdict
+from pytest_llmreplay.evaluate.values import words
+from pytest_llmreplay.model.evaluation import Evaluation, Skip, Verdict
 
 
 def evaluate(evaluators: Sequence[Evaluator], ctx: EvaluationContext) -> Verdict:
@@ -63,14 +64,16 @@ def over(evaluator: Evaluator, ctx: EvaluationContext) -> Iterator[Evaluation]:
 def asked(evaluator: Evaluator, ctx: EvaluationContext) -> Said:
     """What an evaluator says; a crash, and a hang beyond its limit, as the exception."""
     if evaluator.own and type(evaluator).__module__.startswith(__package__ + "."):
-        return guarded(lambda: evaluator(ctx))
-    return in_time(lambda: guarded(lambda: evaluator(ctx)), evaluator.limit)
+        return guarded(evaluator, ctx)
+    return in_time(lambda: guarded(evaluator, ctx), evaluator.limit)
 
 
-def guarded(ask: Callable[[], Said]) -> Said:
+def guarded(evaluator: Evaluator, ctx: EvaluationContext) -> Said:
     """What is said, or the crash as a value."""
     try:
-        return ask()
+        return evaluator(ctx)
+    except NoOutput as error:
+        return Skip(error.absent.why) if error.absent.as_in_production else Crash(error.absent.why)
     except Exception as error:  # an evaluator is anyone's code; its crash is a value
         return crash(error)
 
@@ -94,10 +97,6 @@ def in_time(ask: Callable[[], Said], limit: float) -> Said:
     return said[0]
 
 
-class Crash(Skip):
-    """What came of an evaluator that gave no judgement."""
-
-
 def crash(error: BaseException) -> Crash:
     """An exception as a value: its name and the first line of its message."""
     return Crash(": ".join(filter(None, (type(error).__name__, first_line(error)))))
@@ -105,57 +104,14 @@ def crash(error: BaseException) -> Crash:
 
 def first_line(error: BaseException) -> str:
     """The first line of an exception's message."""
-    return next(iter(str(error).splitlines()), "")
+    return next(iter(words(error).splitlines()), "")
 
 
 def by_name(evaluator: Evaluator, said: Said) -> list[tuple[str, Said]]:
     """What was said, under the evaluator's name, or under each name that it gave."""
     if isinstance(said, Mapping):
-        return [(str(name), each) for name, each in said.items()] or [(evaluator.title, None)]
+        return [(words(name), each) for name, each in said.items()] or [(evaluator.title, None)]
     return [(evaluator.title, said)]
-
-
-def told(evaluator: Evaluator, name: str, said: Said) -> Evaluation:
-    """What was said, as a judgement."""
-    if isinstance(said, Skip) or said is None:
-        reason = said.reason if isinstance(said, Skip) else "it gave no value"
-        judgement: Judgement = "error" if isinstance(said, Crash) else "skipped"
-        return Evaluation(name=name, judgement=judgement, reason=reason, weight=evaluator.weight)
-    score = said if isinstance(said, Score) else Score(said) if isinstance(said, bool | int | float | str) else None
-    if score is None:
-        return crashed(evaluator, name, f"it returned a {type(said).__name__}, which is no bool, number, text or Score")
-    if isinstance(score.value, float) and not math.isfinite(score.value):
-        return crashed(evaluator, name, f"it returned {score.value}, which is no number")
-    passed, need = verdict(evaluator, score)
-    if evaluator.negate:
-        passed, need = not passed, f"not {need}" if need else need
-    return Evaluation(
-        name=f"not {name}" if evaluator.negate and evaluator.name is None else name,
-        judgement="passed" if passed else "failed",
-        score=None if isinstance(score.value, str) else float(score.value),
-        unit=score.unit,
-        label=score.value if isinstance(score.value, str) else None,
-        reason=score.reason,
-        need=need,
-        evidence=tuple(Evidence(each.path, each.found) for each in score.evidence),
-        weight=evaluator.weight,
-    )
-
-
-def crashed(evaluator: Evaluator, name: str, why: str) -> Evaluation:
-    """A judgement that could not be made."""
-    return Evaluation(name=name, judgement="error", reason=why, weight=evaluator.weight)
-
-
-def verdict(evaluator: Evaluator, score: Score) -> tuple[bool, str]:
-    """Whether a score passes, and what it needed for that."""
-    if isinstance(score.value, bool) and evaluator.threshold is None and score.passed is None:
-        return score.value, score.need or "= 1"
-    if evaluator.threshold is not None and not isinstance(score.value, str):
-        return score.value >= evaluator.threshold, f">= {evaluator.threshold:g}"
-    if score.passed is not None:
-        return score.passed, score.need or "= 1"
-    return True, score.need
 
 
 def against(evaluator: Evaluator, now: Evaluation, then: Evaluation) -> Evaluation:

@@ -7,7 +7,8 @@ from typing import Any, cast
 from pytest_llmreplay import registry
 from pytest_llmreplay.errors import MissingExtra, UsageProblem, nearest
 from pytest_llmreplay.evaluate.context import StepFilter
-from pytest_llmreplay.evaluate.protocol import Evaluator, Plain
+from pytest_llmreplay.evaluate.function import Plain
+from pytest_llmreplay.evaluate.protocol import Evaluator
 
 
 def evaluators(given: object, where: str) -> tuple[Evaluator, ...]:

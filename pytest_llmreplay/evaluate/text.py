@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
 from pytest_llmreplay.errors import nearest
-from pytest_llmreplay.evaluate.context import EvaluationContext, as_text
+from pytest_llmreplay.evaluate.context import EvaluationContext
 from pytest_llmreplay.evaluate.normal import Ways, checked, normal
 from pytest_llmreplay.evaluate.pattern import LONGEST_TEXT, compiled, search
 from pytest_llmreplay.evaluate.protocol import Evaluator
+from pytest_llmreplay.evaluate.values import as_text
 from pytest_llmreplay.model.evaluation import Evidence, Score, Skip
 
 How = Literal["all", "any"]

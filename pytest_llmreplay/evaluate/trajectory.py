@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
 from pytest_llmreplay.errors import nearest
-from pytest_llmreplay.evaluate.context import EvaluationContext, ToolUse, as_text
+from pytest_llmreplay.evaluate.context import EvaluationContext, ToolUse
 from pytest_llmreplay.evaluate.protocol import Evaluator
+from pytest_llmreplay.evaluate.values import as_text
 from pytest_llmreplay.model.evaluation import Evidence, Score, Skip
 
 Arguments = Literal["ignore", "exact", "subset"]

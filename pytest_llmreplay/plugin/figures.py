@@ -8,7 +8,8 @@ import pytest
 
 from pytest_llmreplay.compare.divergence import changed
 from pytest_llmreplay.evaluate import cost
-from pytest_llmreplay.evaluate.context import Exchange, as_text, duration, exchange, plain
+from pytest_llmreplay.evaluate.context import Exchange, duration, exchange
+from pytest_llmreplay.evaluate.values import as_text, simple
 from pytest_llmreplay.model.evaluation import Verdict
 from pytest_llmreplay.model.result import CaseResult, Outcome, StepResult
 from pytest_llmreplay.model.trace import HTTP_KINDS, MODEL_KINDS
@@ -69,7 +70,7 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
         spent_usd=cost_of_live(exchanges),
         recorded_seconds=duration(case.trace) if touched else None,
         seconds=report.duration,
-        output=as_text(plain(case.recording.output))[:MOST_OUTPUT] if detailed else "",
+        output=as_text(simple(case.recording.output))[:MOST_OUTPUT] if detailed else "",
         recorded_output=as_text(case.trace.output)[:MOST_OUTPUT] if detailed else "",
         details=priced(step_results(case.trace, case.recording, judged, case.inside), exchanges) if detailed else (),
         losses=[str(each) for each in case.trace.fidelity] if detailed else (),

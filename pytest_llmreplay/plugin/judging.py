@@ -11,6 +11,7 @@ from pytest_llmreplay.model.evaluation import Evaluation, Verdict
 from pytest_llmreplay.model.jsonvalue import JSON
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.evaluate.context import Absent
     from pytest_llmreplay.evaluate.protocol import Evaluator
     from pytest_llmreplay.plugin.case import ActiveCase
     from pytest_llmreplay.replay.judges import JudgeSession
@@ -171,6 +172,17 @@ def judge_rest(case: "ActiveCase") -> None:
     __tracebackhide__ = True
     judgements = case.judgements
     if not judgements.checked and case.engaged and all_of(case):
-        bound(case, case.recording.output)
+        bound(case, case.recording.output if judgements.output_given else absent(case))
     if judgements.failing:
         raise Unsatisfied(judgements.failing)
+
+
+def absent(case: "ActiveCase") -> "Absent":
+    """Why there is no output: the test did not tell it, or the application raised."""
+    from pytest_llmreplay.evaluate.context import Absent
+
+    if raised := case.judgements.raised:
+        if case.trace.status == "error":
+            return Absent(f"no output: the application raised {raised}, as in production", as_in_production=True)
+        return Absent(f"no output: the application raised {raised}")
+    return Absent("no output: use llm_replay.run(app) or llm_replay.check(output)")

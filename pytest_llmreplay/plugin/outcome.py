@@ -107,10 +107,12 @@ def leave_to_gates(item: pytest.Item, case: ActiveCase, found: CaseResult, repor
 
 def unsatisfied(item: pytest.Item, case: ActiveCase, error: Unsatisfied) -> Any:
     """The text of an item that evaluators failed."""
+    from pytest_llmreplay.evaluate.values import simple
+
     lines = verdict_lines(
         case.trace,
         case.judgements.evaluations,
-        case.recording.output,
+        simple(case.recording.output),
         command(item, case.trace.trace_id),
         Detail(max(0, item.config.get_verbosity())),
         given=case.judgements.output_given,

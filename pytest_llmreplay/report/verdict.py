@@ -31,9 +31,8 @@ def verdict_lines(
     ordered = sorted(evaluations, key=lambda each: ORDER[each.judgement])
     rows = [line for each in ordered for line in row(each, detail, name)]
     tail = [f"only this case:  {again}"]
-    if not given:
-        unsaid = "the test did not say what the application gave: use llm_replay.run(…) or llm_replay.check(output)"
-        tail.insert(0, f"no output was judged: the application raised {raised}" if raised else unsaid)
+    if not given and raised:
+        tail.insert(0, f"no output was judged: the application raised {raised}")
     told = ["output", *(f"  {line}" for line in output_lines(trace.output, output))] if given else []
     if detail.lines is not None:
         room = detail.lines - len(head) - len(tail)

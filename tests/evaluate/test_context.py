@@ -1,7 +1,8 @@
-from dataclasses import dataclass
 from typing import Any
 
-from pytest_llmreplay.evaluate.context import ToolUse, context, exchange, plain
+from pytest_llmreplay.evaluate.context import Absent, ToolUse, context, exchange, step
+from pytest_llmreplay.evaluate.function import check
+from pytest_llmreplay.evaluate.run import evaluate
 from pytest_llmreplay.model.call import Arguments, Call, Returned
 from pytest_llmreplay.model.recording import Match
 from tests import builders
@@ -42,11 +43,16 @@ def test_a_live_call_has_its_own_answer_and_time() -> None:
     assert (found.output, found.seconds) == ("x", 1.5)
 
 
-def test_what_the_application_gives_is_seen_as_json() -> None:
-    @dataclass
-    class Reply:
-        text: str
-        sources: tuple[str, ...]
+def test_an_output_that_nobody_told_is_missed_where_it_is_looked_at_and_nowhere_else() -> None:
+    def ask(function: Any, absent: Absent) -> Any:
+        (found,) = evaluate([check(function)], run(tool("find"), output=absent)).evaluations
+        return found.judgement, found.reason
 
-    assert plain(Reply("a", ("b",))) == {"text": "a", "sources": ["b"]}
-    assert run(output={"b": 1, "a": "ä"}).text == '{"a": "ä", "b": 1}'
+    why = Absent("no output: use llm_replay.run(app) or llm_replay.check(output)")
+    assert ask(lambda ctx: "x" not in ctx.text, why) == ("error", why.why)
+    assert ask(lambda ctx: ctx.output is None, why) == ("error", why.why)
+    assert ask(lambda ctx: len(ctx.tools) == 1, why) == ("passed", "holds: len(ctx.tools) == 1")
+    assert ask(lambda ctx: ctx.of_production().output is None, why)[0] == "passed"
+    assert ask(lambda ctx: ctx.limited(step(kind="tool"))[0].output == "done", why)[0] == "passed"
+    excused = Absent("no output: the application raised X, as in production", as_in_production=True)
+    assert ask(lambda ctx: "x" not in ctx.text, excused) == ("skipped", excused.why)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.evaluate.context import EvaluationContext, context, step
-from pytest_llmreplay.evaluate.protocol import Evaluator, check
+from pytest_llmreplay.evaluate.function import check
+from pytest_llmreplay.evaluate.protocol import Evaluator
 from pytest_llmreplay.evaluate.run import evaluate
 from pytest_llmreplay.evaluate.text import Exact
 from pytest_llmreplay.model.evaluation import Evaluation, Score, Skip

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_llmreplay.errors import UsageProblem
 from pytest_llmreplay.evaluate.context import StepFilter
-from pytest_llmreplay.evaluate.protocol import Plain
+from pytest_llmreplay.evaluate.function import Plain
 from pytest_llmreplay.evaluate.spec import evaluators
 from pytest_llmreplay.evaluate.text import Exact
 

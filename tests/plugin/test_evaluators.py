@@ -1,6 +1,10 @@
 """``@llm_replay(evaluators=[...])``, ``llm_replay.check`` and ``llm_replay.evaluate``."""
 
+import pytest
+
+from pytest_llmreplay.report.json import read
 from tests.plugin.conftest import Project
+from tests.sample import ask, rate_limited, traced
 
 JUDGED = """
 from pytest_llmreplay import llm_replay
@@ -37,7 +41,7 @@ _____________________ test_answer[where-is-my-order-0001] ______________________
 trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
 
   evaluator          score    need           verdict
-  polite             0.00     = 1            FAILED
+  polite             0.00     = 1            FAILED   does not hold: "please" in ctx.text
   exact              0.00     = 1            FAILED   from character 7 on: "there." was expected, got "on its way."
   broken             -        -              ERROR    RuntimeError: no connection
   length             0.17     -              passed
@@ -48,7 +52,7 @@ only this case:  pytest "test_shop.py::test_answer[where-is-my-order-0001]"
 """
     )
     short = output.section("short test summary info")
-    assert short.startswith("FAILED test_shop.py::test_answer[where-is-my-order-0001] - polite 0, need")
+    assert short.startswith("FAILED test_shop.py::test_answer[where-is-my-order-0001] - polite: does n")
 
 
 def test_a_test_may_check_an_output_itself_and_cannot_swallow_that_it_fails(project: Project) -> None:
@@ -108,16 +112,89 @@ def test_answer(llm_replay):
     assert "@llm_replay(evaluators=…): no evaluator is named 'exakt'; did you mean 'exact'?" in told
 
 
-def test_a_test_that_does_not_say_what_the_application_gave_is_told_so(project: Project) -> None:
+def test_an_output_that_the_test_does_not_tell_is_an_error_where_it_is_looked_at(project: Project) -> None:
     project.shop(
         test=JUDGED
         + """
-@llm_replay(evaluators=[polite])
+from pytest_llmreplay.evaluate import Contains, ModelCalls
+
+@llm_replay(evaluators=[Contains("sorry", negate=True), "pii", polite, promises, ModelCalls(1)])
 def test_answer(llm_trace):
     answer(llm_trace.input["question"])
 """
     )
-    assert "use llm_replay.run(…) or llm_replay.check(output)" in project.run(status=1).failures
+    output = project.run(status=1)
+    assert (
+        output.failures.partition("verdict\n")[2]
+        == """\
+  contains           -        -              ERROR    no output: use llm_replay.run(app) or llm_replay.check(output)
+  pii                -        -              ERROR    no output: use llm_replay.run(app) or llm_replay.check(output)
+  polite             -        -              ERROR    no output: use llm_replay.run(app) or llm_replay.check(output)
+  promises           1.00     = 1            passed
+  model_calls        1        <= 1           passed   1 call
+only this case:  pytest "test_shop.py::test_answer[where-is-my-order-0001]"
+"""
+    )
+
+
+RAISES = """
+import pytest
+from pytest_llmreplay import llm_replay
+
+def answer(question):
+    raise LookupError(question)
+
+@llm_replay(evaluators=["pii"])
+def test_answer(llm_replay):
+    with pytest.raises(LookupError):
+        llm_replay.run(answer)
+"""
+
+
+def test_there_is_no_output_where_the_application_raised(project: Project) -> None:
+    project.shop(rate_limited(), test=RAISES)
+    assert project.run("--llm-mode=seeded").last == "1 passed in 0.00s"
+    project.traces(traced())
+    output = project.run("--llm-mode=seeded", status=1)
+    assert (
+        "  pii                -        -              ERROR    no output: the application raised LookupError\n"
+        in output.failures
+    )
+
+
+OBJECTS = """
+import numpy
+from pytest_llmreplay import llm_replay
+from pytest_llmreplay.evaluate import Contains, Evidence, Score
+from shop import answer
+
+class Reply:
+    def __init__(self, text): self.text = text
+    def __repr__(self): return f"<reply {self.text}>"
+
+class Silent(Reply):
+    def __repr__(self): raise ValueError("no words")
+
+def shown(ctx):
+    return Score(numpy.bool_(False), "as an object", (Evidence("output", ctx.output),))
+
+@llm_replay(evaluators=[Contains("please"), shown])
+def test_answer(llm_replay, llm_trace):
+    llm_replay.check((Silent if "Silent" in llm_trace.input["question"] else Reply)(llm_replay.run(answer)))
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)])
+def test_an_application_may_give_objects_that_are_no_json(project: Project, workers: tuple[str, ...]) -> None:
+    project.shop(traced(), traced(ask(asked="Silent?"), number=2, question="Silent?"), test=OBJECTS)
+    reports = [f"--llm-report={name}:out.{name}" for name in ("json", "md", "html")]
+    output = project.run(*workers, *reports, "--llm-baseline-save=base.json", status=1, alone=bool(workers))
+    assert "  shown              0.00     = 1            FAILED   as an object\n" in output.failures
+    assert "  + <reply It is on its way.>\n" in output.failures
+    assert "  + <Silent>\n" in output.failures
+    report = read((project.path / "out.json").read_text(encoding="utf-8"), "out.json")
+    assert {each.evaluations[1].evidence[0].found for each in report.cases} == {"<reply It is on its way.>", "<Silent>"}
+    assert {each.output for each in report.cases} == {"<reply It is on its way.>", "<Silent>"}
 
 
 def test_an_application_that_raises_gave_no_output(project: Project) -> None:

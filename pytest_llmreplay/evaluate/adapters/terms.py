@@ -3,8 +3,9 @@
 from importlib.util import find_spec
 
 from pytest_llmreplay.errors import MissingExtra
-from pytest_llmreplay.evaluate.context import EvaluationContext, as_text
+from pytest_llmreplay.evaluate.context import EvaluationContext
 from pytest_llmreplay.evaluate.retrieval import text_of
+from pytest_llmreplay.evaluate.values import as_text
 
 
 def needed(module: str, package: str, what: str) -> None:
