@@ -28,7 +28,7 @@ def judgement(said: Any, **policy: Any) -> Evaluation:
         (numpy.float32(0.5), "passed", 0.5),
         (numpy.int64(3), "passed", 3.0),
         (numpy.array(0.5), "passed", 0.5),
-        (Score(numpy.bool_(False)), "failed", 0.0),
+        (Score(numpy.bool_(False)), "failed", 0.0),  # type: ignore[arg-type]
         (Score(0.5, passed=numpy.bool_(False)), "failed", 0.5),  # type: ignore[arg-type]
         (Decimal("0.5"), "passed", 0.5),
         (Fraction(1, 4), "passed", 0.25),
