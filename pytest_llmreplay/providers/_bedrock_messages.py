@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pytest_llmreplay.model.call import Answer, Call
 from pytest_llmreplay.model.jsonvalue import JSON, Object, items, members
-from pytest_llmreplay.providers import _body, _converse_stream, _sse, anthropic_messages, bedrock_converse, openai_chat
+from pytest_llmreplay.providers import _converse_stream, _sse, anthropic_messages, bedrock_converse, openai_chat
 from pytest_llmreplay.providers.protocol import Provider
 
 ENVELOPE: Final = frozenset({"modelId", "anthropic_version"})
@@ -46,8 +46,7 @@ class ClaudeMessages(Spoken):
     def chunks(self, body: Object) -> Iterator[dict[str, Any]]:
         """The events of Messages, without their frames."""
         for each in anthropic_messages.stream_events(body):
-            for _, data in _sse.events(each):
-                yield dict(members(_body.decode(data)))
+            yield from map(dict, _sse.objects(each))
 
     def joined(self, chunks: list[Object]) -> Object:
         """The events put together."""
@@ -91,9 +90,7 @@ class ChatMessages(Spoken):
         answer = self.api.answer_of_body(body)
         call = Call(kind="chat", stream=True, options={"include_usage": True})
         for each in openai_chat.chunks(call, answer):
-            for _, data in _sse.events(each):
-                if data != b"[DONE]":
-                    yield dict(members(_body.decode(data)))
+            yield from map(dict, _sse.objects(each))
 
     def tells(self, body: Object) -> bool:
         """Choices with messages."""

@@ -51,7 +51,7 @@ def whole(body: bytes) -> Object:
         return members(_body.decode(body))
     if start == b"[":
         return joined(items(_body.decode(body)))
-    return joined(_body.decode(data) for _, data in _sse.events(body))
+    return joined(_sse.objects(body))
 
 
 def joined(pieces: Iterable[Any]) -> Object:

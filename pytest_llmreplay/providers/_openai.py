@@ -75,6 +75,12 @@ def place_of(file: Object) -> str:
     return text(file.get("file_url")) or text(file.get("file_id")) or dumps(file)
 
 
+def inputs(given: Any) -> list[Any]:
+    """Each of the prompts or inputs of a request; a list of numbers is one, as the tokens of a text."""
+    tokens = isinstance(given, list) and bool(given) and all(isinstance(each, int) for each in given)
+    return given if isinstance(given, list) and not tokens else [given]
+
+
 def parameter(name: str, value: Any) -> tuple[str, JSON]:
     """A parameter under its GenAI name; one stop word is a list of one."""
     return NAMES.get(name, name), [value] if name == "stop" and isinstance(value, str) else value

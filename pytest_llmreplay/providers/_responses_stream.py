@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
-from pytest_llmreplay.providers import _body, _sse
+from pytest_llmreplay.providers import _sse
 
 LATER = ("usage", "completed_at", "incomplete_details", "error")
 """Members that are null until a response has ended."""
@@ -107,10 +107,7 @@ def joined(body: bytes) -> Object:
     """A stream put together to one response object; where it broke off, the items so far."""
     whole: dict[str, Any] = {}
     found: dict[int, dict[str, Any]] = {}
-    for _, data in _sse.events(body):
-        if data == b"[DONE]":
-            break
-        event = members(_body.decode(data))
+    for event in _sse.objects(body):
         kind = text(event.get("type")) or ""
         if kind == "error" or (not kind and event.get("error")):
             return {"error": members(event.get("error")) or event}

@@ -6,9 +6,12 @@ Source: the WHATWG HTML standard, section "Server-sent events".
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pytest_llmreplay.providers._body import encode
+from pytest_llmreplay.model.jsonvalue import Object, members
+from pytest_llmreplay.providers._body import decode, encode
 
 HEADERS = {"content-type": "text/event-stream; charset=utf-8"}
+DONE = b"data: [DONE]\n\n"
+"""Ends the streams of OpenAI and of those who speak as it does."""
 PIECES = 16
 """A text is cut into about this many pieces."""
 SHORTEST = 12
@@ -34,6 +37,14 @@ def events(body: bytes) -> Iterator[tuple[str | None, bytes]]:
             data.append(line[5:].removeprefix(b" "))
         elif line.startswith(b"event:"):
             name = line[6:].strip().decode("utf-8", "replace")
+
+
+def objects(body: bytes) -> Iterator[Object]:
+    """The decoded data of each event of a stream, up to ``[DONE]``. Raises ValueError."""
+    for _, data in events(body):
+        if data == b"[DONE]":
+            return
+        yield members(decode(data))
 
 
 def pieces(text: str) -> Sequence[str]:

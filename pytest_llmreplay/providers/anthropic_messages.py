@@ -306,8 +306,7 @@ def joined(body: bytes) -> Object:
     """A stream put together to one message object."""
     message: dict[str, Any] = {}
     blocks: dict[int, dict[str, Any]] = {}
-    for _, data in _sse.events(body):
-        event = members(_body.decode(data))
+    for event in _sse.objects(body):
         kind = event.get("type")
         if kind == "message_start":
             message = dict(members(event.get("message")))

@@ -293,7 +293,7 @@ def events(answer: Answer) -> Iterator[bytes]:
         yield event("citation-end", None, index=index)
     end = {"type": "message-end", "delta": {"finish_reason": body["finish_reason"], "usage": body["usage"]}}
     yield _sse.event(end, "message-end")
-    yield b"data: [DONE]\n\n"
+    yield _sse.DONE
 
 
 def event(kind: str, message: JSON, **more: JSON) -> bytes:
@@ -324,10 +324,8 @@ def call_events(index: int, called: Object) -> Iterator[bytes]:
 def joined(body: bytes) -> Object:
     """A stream put together to one response body."""
     whole: dict[str, Any] = {"message": {"role": "assistant"}}
-    for _, data in _sse.events(body):
-        if data == b"[DONE]":
-            break
-        add_event(whole, members(_body.decode(data)))
+    for each in _sse.objects(body):
+        add_event(whole, each)
     return whole
 
 

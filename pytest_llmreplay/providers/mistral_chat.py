@@ -199,7 +199,7 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
         del last["message"]
         usage = {"usage": body["usage"]} if each is body["choices"][-1] else {}
         yield _sse.event({**frame, "choices": [last], **usage})
-    yield b"data: [DONE]\n\n"
+    yield _sse.DONE
 
 
 def deltas(content: Any) -> Iterator[dict[str, JSON]]:
@@ -213,14 +213,11 @@ def deltas(content: Any) -> Iterator[dict[str, JSON]]:
 
 def stream_as_openai(body: bytes) -> bytes:
     """A stream of chunks with OpenAI's deltas in it."""
-    return b"".join(event_as_openai(data) for _, data in _sse.events(body))
+    return b"".join(map(event_as_openai, _sse.objects(body)))
 
 
-def event_as_openai(data: bytes) -> bytes:
+def event_as_openai(chunk: Object) -> bytes:
     """One event of a stream with OpenAI's delta in it."""
-    if data == b"[DONE]":
-        return b"data: [DONE]\n\n"
-    chunk = members(_body.decode(data))
     told = map(members, items(chunk.get("choices")))
     choices = [{**each, "delta": delta_as_openai(members(each.get("delta")))} for each in told]
     return _sse.event({**chunk, "choices": choices, "usage": usage_of(chunk)})

@@ -285,7 +285,7 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
         yield chunk(index, {}, finish_word(choice, own, legacy))
     if include_usage:
         yield _sse.event({**frame, "choices": [], "usage": usage_body(answer.usage)})
-    yield b"data: [DONE]\n\n"
+    yield _sse.DONE
 
 
 def deltas(body: Mapping[str, Any]) -> Iterator[JSON]:
@@ -312,10 +312,7 @@ def joined(body: bytes) -> Object:
     """A stream put together to one completion object."""
     whole: dict[str, Any] = {}
     choices: dict[int, dict[str, Any]] = {}
-    for _, data in _sse.events(body):
-        if data == b"[DONE]":
-            break
-        chunk = members(_body.decode(data))
+    for chunk in _sse.objects(body):
         for key in ("id", "created", "model", *DETAILS, "usage"):
             if chunk.get(key) is not None:
                 whole[key] = chunk[key]

@@ -19,6 +19,7 @@ from pytest_llmreplay.providers._openai import (
     error_response,
     flat,
     head,
+    inputs,
     parameter,
     usage_body,
     usage_of,
@@ -71,8 +72,7 @@ class OpenAICompletions:
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body; each prompt is a message of its own."""
         body = flat(body)
-        given = body.get("prompt")
-        prompts = given if isinstance(given, list) and not is_tokens(given) else [given]
+        prompts = inputs(body.get("prompt"))
         return Call(
             kind="completion",
             provider=NAME,
@@ -118,11 +118,6 @@ class OpenAICompletions:
             created=integer(body.get("created")) or 0,
             details={k: body[k] for k in DETAILS if body.get(k) is not None},
         )
-
-
-def is_tokens(given: list[Any]) -> bool:
-    """Whether a list is one prompt as token numbers."""
-    return bool(given) and all(isinstance(each, int) for each in given)
 
 
 def choice_of(each: Object) -> Choice:
@@ -178,17 +173,14 @@ def chunks(call: Call, answer: Answer) -> Iterator[bytes]:
         yield _sse.event({**frame, "choices": [last], **usage_told(call, answer, index)})
     if include_usage:
         yield _sse.event({**frame, "choices": [], "usage": usage_body(answer.usage)})
-    yield b"data: [DONE]\n\n"
+    yield _sse.DONE
 
 
 def joined(body: bytes) -> Object:
     """A stream put together to one completion object."""
     whole: dict[str, Any] = {}
     choices: dict[int, dict[str, Any]] = {}
-    for _, data in _sse.events(body):
-        if data == b"[DONE]":
-            break
-        chunk = members(_body.decode(data))
+    for chunk in _sse.objects(body):
         for key in ("id", "created", "model", *DETAILS, "usage"):
             if chunk.get(key) is not None:
                 whole[key] = chunk[key]

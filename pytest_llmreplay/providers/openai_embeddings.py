@@ -11,7 +11,7 @@ from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers._json import dumps
-from pytest_llmreplay.providers._openai import SYSTEMS, error_of, error_response, with_model
+from pytest_llmreplay.providers._openai import SYSTEMS, error_of, error_response, inputs, with_model
 from pytest_llmreplay.providers._vectors import as_base64, unit_vector, vector_of
 
 NAME = "openai.embeddings"
@@ -48,13 +48,11 @@ class OpenAIEmbeddings:
 
     def call_of_body(self, body: Object) -> Call:
         """The question of a request body; each input is a message of its own."""
-        given = body.get("input")
-        inputs = given if isinstance(given, list) and not tokens(given) else [given]
         return Call(
             kind="embedding",
             provider=NAME,
             model=text(body.get("model")),
-            messages=tuple(Message("user", self.parts(each)) for each in inputs),
+            messages=tuple(Message("user", self.parts(each)) for each in inputs(body.get("input"))),
             parameters={k: v for k, v in body.items() if k not in TRANSPORT and v is not None},
             options={"encoding_format": text(body.get("encoding_format"))},
         )
@@ -105,11 +103,6 @@ class OpenAIEmbeddings:
             model=text(body.get("model")),
             usage=None if count is None else Usage(input=count),
         )
-
-
-def tokens(given: list[Any]) -> bool:
-    """Whether a list is one input as token numbers."""
-    return bool(given) and all(isinstance(each, int) for each in given)
 
 
 def made_up(call: Call, answer: Answer) -> list[list[float]]:
