@@ -1,6 +1,7 @@
 """All that the user may set, as one frozen value that knows no pytest. PYTEST_DONT_REWRITE"""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
@@ -59,6 +60,8 @@ class Settings:
     """Functions of the application that are answered or observed."""
     until: int | None = None
     """Number of the step behind which the run stops."""
+    ci: str | None = None
+    """The variable of the environment that says that nobody looks on; None where none does."""
     strict_load: bool = True
     """Whether a dropped record raises the exit status."""
     strict_repairs: bool = False
@@ -107,6 +110,11 @@ class Settings:
         return self.update != "none" or self.prune or self.unused_fails
 
 
+def ci_variable(environment: Mapping[str, str]) -> str | None:
+    """The variable that says that this is continuous integration; None where none does."""
+    return next((name for name in ("CI", "BUILD_NUMBER") if environment.get(name)), None)
+
+
 def report_target(given: str, folder: Path) -> ReportTarget:
     """``FORMAT:PATH``. Raises UsageProblem for a format that nobody registered."""
     from pytest_llmreplay import registry
@@ -129,7 +137,7 @@ def one_of(value: str, kind: object, name: str) -> Any:
 def seed(value: object) -> int:
     """A seed. Raises UsageProblem for what is no whole number."""
     text = str(value)
-    if not text.lstrip("-").isdigit():
+    if not text.removeprefix("-").isdecimal():
         raise UsageProblem(f"--llm-seed: {text!r} is no whole number")
     return int(text)
 
@@ -138,6 +146,6 @@ def whole_number(value: str, name: str) -> int | None:
     """The value as a number from 1, or None where nothing was given. Raises UsageProblem."""
     if not value:
         return None
-    if not value.isdigit() or int(value) < 1:
+    if not value.isdecimal() or int(value) < 1:
         raise UsageProblem(f"{name}: {value!r} is no whole number from 1")
     return int(value)

@@ -122,7 +122,7 @@ def forget_dead_parts(path: Path) -> None:
     """Remove what a killed process left behind when it wrote this file."""
     for part in path.parent.glob(f".{path.name}.*.part"):
         number = part.name.removesuffix(".part").rpartition(".")[2]
-        if number.isdigit() and not alive(int(number)):
+        if number.isdecimal() and not alive(int(number)):
             with suppress(OSError):
                 os.unlink(part)  # noqa: PTH108
 

@@ -13,6 +13,7 @@ from pytest_llmreplay.cli.reading import json_option
 from pytest_llmreplay.errors import UsageProblem
 from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.report.text import safe
+from pytest_llmreplay.settings import ci_variable
 from pytest_llmreplay.snapshots.pending import Pending, accept, folder, named, reject, waiting
 from pytest_llmreplay.snapshots.review import brief, whole
 from pytest_llmreplay.snapshots.review import review as decide
@@ -152,7 +153,7 @@ def tell(word: str, done: Sequence[Pending], problems: Sequence[str], as_json: b
 
 def refuse_under_ci() -> None:
     """Raise UsageProblem where nobody looks at what is approved."""
-    if name := next((each for each in ("CI", "BUILD_NUMBER") if os.environ.get(each)), None):
+    if name := ci_variable(os.environ):
         raise UsageProblem(
             f"review: refused under CI ({name} is set); approve snapshots where somebody looks at them, and commit them"
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from _pytest.config.findpaths import load_config_dict_from_file
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.plugin.options import OPTIONS
@@ -19,6 +20,7 @@ from pytest_llmreplay.settings import (
     Network,
     Settings,
     Tolerate,
+    ci_variable,
     one_of,
     report_target,
     seed,
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 def settings_of(config: pytest.Config) -> Settings:
     """Command line before ini before default. Raises UsageProblem for a value or an ini key that does not exist."""
     check_ini(config)
-    return Settings(**for_replay(config), **for_reports(config), **for_files(config))
+    ci = ci_variable(os.environ)
+    return Settings(ci=ci, **for_replay(config, ci), **for_reports(config), **for_files(config, ci))
 
 
 def value(config: pytest.Config, name: str) -> Any:
@@ -43,7 +46,7 @@ def value(config: pytest.Config, name: str) -> Any:
     return given if given is not None else config.getini(f"llm_{name}")
 
 
-def for_replay(config: pytest.Config) -> Mapping[str, Any]:
+def for_replay(config: pytest.Config, ci: str | None) -> Mapping[str, Any]:
     """What says which traces are replayed, and how."""
     strict = str(value(config, "strict_load") or "").lower()
     if strict not in ("", "true", "false", "1", "0"):
@@ -67,7 +70,7 @@ def for_replay(config: pytest.Config) -> Mapping[str, Any]:
         "patch": boundaries(config.getini("llm_patch"), "llm_patch"),
         "until": whole_number(value(config, "until"), "--llm-until"),
         "strict_load": strict not in ("false", "0"),
-        "strict_repairs": strict in ("true", "1") or bool(os.environ.get("CI")),
+        "strict_repairs": strict in ("true", "1") or ci is not None,
     }
 
 
@@ -99,11 +102,11 @@ def once_each(targets: Sequence[tuple[str, Path | None]]) -> None:
         seen[path] = option
 
 
-def for_files(config: pytest.Config) -> Mapping[str, Any]:
+def for_files(config: pytest.Config, ci: str | None) -> Mapping[str, Any]:
     """What says how files are written, and where."""
     return {
         "cache": config.rootpath / ".llm" / "cache",
-        **for_snapshots(config),
+        **for_snapshots(config, ci),
         "redact": patterns(config.getini("llm_redact")),
         "finders": finders(config.getini("llm_pii")),
         "keep_failed": path_of(value(config, "keep_failed"), config),
@@ -111,10 +114,9 @@ def for_files(config: pytest.Config) -> Mapping[str, Any]:
     }
 
 
-def for_snapshots(config: pytest.Config) -> Mapping[str, Any]:
+def for_snapshots(config: pytest.Config, ci: str | None) -> Mapping[str, Any]:
     """What says how snapshots are compared and written. Raises UsageProblem for a change under CI."""
     said = {name: truth(value(config, name), f"llm_{name}") for name in ("update", "update_new", "review", "prune")}
-    ci = next((name for name in ("CI", "BUILD_NUMBER") if os.environ.get(name)), None)
     for name, on in said.items():
         if on and ci:
             flag = f"--llm-{name.replace('_', '-')}"
@@ -197,6 +199,6 @@ def check_ini(config: pytest.Config) -> None:
     if config.inipath is None:
         return
     known = [option.dest for option in OPTIONS]
-    for key in re.findall(r"^\s*(llm_\w+)\s*=", config.inipath.read_text(encoding="utf-8"), re.MULTILINE):
-        if key not in known:
+    for key in load_config_dict_from_file(config.inipath) or ():
+        if key.startswith("llm_") and key not in known:
             raise UsageProblem(f"{config.inipath}: no key {key!r}{nearest(key, known)}")

@@ -1,6 +1,5 @@
 """Evaluators at work on one item: asked by the test or at its end, and all before it fails. PYTEST_DONT_REWRITE"""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -163,7 +162,7 @@ def context_of(case: "ActiveCase", output: Any, expected: JSON) -> Any:
         found,
         expected=case.trace.expectations.output if expected is None else expected,
         judge=case.judgements.config().get("judge"),
-        in_ci=bool(os.environ.get("CI") or os.environ.get("BUILD_NUMBER")),
+        in_ci=case.settings.ci is not None,
     )
 
 

@@ -1,6 +1,5 @@
 """A line now and then on a terminal, for runs that take long. PYTEST_DONT_REWRITE"""
 
-import os
 import time
 from collections.abc import Callable
 
@@ -54,10 +53,10 @@ class Progress:
         return f"llm: {self.done:,} of {total:,}, {rate:.1f}/s{cost}, {remaining} left"
 
 
-def watch(config: pytest.Config) -> None:
+def watch(config: pytest.Config, ci: str | None) -> None:
     """Begin to tell, where somebody looks on: at a terminal, not in CI, not under ``-q``."""
     reporter: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or hasattr(config, "workerinput") or config.get_verbosity() < 0:
         return
-    if reporter.isatty and not os.environ.get("CI") and not os.environ.get("BUILD_NUMBER"):
+    if reporter.isatty and ci is None:
         config.pluginmanager.register(Progress(reporter), "llmreplay-progress")

@@ -98,7 +98,7 @@ class Run:
         """Read what the options name. Raises UsageError where there is no trace."""
         from pytest_llmreplay.plugin.progress import watch
 
-        watch(self.config)
+        watch(self.config, self.settings.ci)
         settings = self.settings
         try:
             if settings.baseline and (settings.baseline.exists() or settings.baseline != settings.baseline_save):

@@ -52,7 +52,7 @@ def long_or_mixed(value: str) -> bool:
 
 def is_card(value: str) -> bool:
     """Whether digits are a payment card's: length, issuer and the check digit (Luhn, ISO/IEC 7812-1)."""
-    digits = [int(each) for each in value if each.isdigit()]
+    digits = [int(each) for each in value if each.isdecimal()]
     if len(digits) not in LENGTHS.get(value[0], ()) or len(set(digits)) < 2:
         return False
     doubled = [sum(divmod(2 * each, 10)) for each in digits[-2::-2]]

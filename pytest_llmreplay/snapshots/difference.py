@@ -84,5 +84,5 @@ def of_lists(path: str, old: list[Any], new: list[Any], tolerance: Tolerance) ->
 def difference(found: Unequal, path: str, offset: int) -> Difference:
     """A difference inside a part of a list, with its place in the whole."""
     index, _, rest = found.path.removeprefix("[").partition("]")
-    place = f"{path}[{int(index) + offset}]{rest}" if index.isdigit() else path
+    place = f"{path}[{int(index) + offset}]{rest}" if index.isdecimal() else path
     return Difference(place, found.expected, found.got)

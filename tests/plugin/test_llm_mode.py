@@ -176,6 +176,8 @@ def test_answer(llm_trace, llm_replay):
     [
         (["--llm-mode=lve"], "--llm-mode: 'lve' is none of replay, seeded, live, record; did you mean 'live'?"),
         (["--llm-mode=live", "--llm-seed=x"], "--llm-seed: 'x' is no whole number"),
+        (["--llm-mode=live", "--llm-seed=--5"], "--llm-seed: '--5' is no whole number"),
+        (["--llm-mode=live", "--llm-seed=²"], "--llm-seed: '²' is no whole number"),
     ],
 )
 def test_a_word_that_does_not_exist_is_a_usage_error(project: Project, args: list[str], told: str) -> None:

@@ -101,9 +101,10 @@ def test_the_option_does_not_accept_a_repaired_one(project: Project) -> None:
     assert project.run("--llm-strict-load", status=1).summary.endswith(f"{REASON}\n")
 
 
-def test_nor_does_a_ci(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("variable", ["CI", "BUILD_NUMBER"])
+def test_nor_does_a_ci(project: Project, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     project.shop(traced(), repaired())
-    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv(variable, "1")
     assert project.run(status=1).summary.endswith(f"{REASON}\n")
 
 

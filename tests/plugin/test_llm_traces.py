@@ -178,6 +178,22 @@ def test_a_misspelt_ini_key_is_a_usage_error_that_names_the_nearest(shop: Projec
     assert told == f"ERROR: {shop.path / 'pytest.ini'}: no key 'llm_drifts'; did you mean 'llm_drift'?\n"
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        (
+            "pyproject.toml",
+            '[tool.shop]\nllm_model = "gpt-4o"\n[tool.pytest.ini_options]\nllm_traces = ["traces.jsonl"]',
+        ),
+        ("setup.cfg", "[shop]\nllm_model = gpt-4o\n[tool:pytest]\nllm_traces = traces.jsonl"),
+        ("tox.ini", "[testenv:live]\nset_env =\n    llm_model = gpt-4o\n[pytest]\nllm_traces = traces.jsonl"),
+    ],
+)
+def test_a_key_of_another_section_is_the_applications_own(shop: Project, file: str, text: str) -> None:
+    (shop.path / file).write_text(text + "\n")
+    assert shop.run().last == "2 passed in 0.00s"
+
+
 def test_native_toml_takes_lists(shop: Project) -> None:
     (shop.path / "pyproject.toml").write_text('[tool.pytest]\nllm_traces = ["traces.jsonl"]\nllm_drift = "serve"\n')
     assert shop.run().header == ["llm: replay (drift serve), network blocked; 2 traces from traces.jsonl (otlp-json 2)"]

@@ -88,7 +88,7 @@ def test_the_ini_key(project: Project) -> None:
     assert project.run().last == "1 passed in 0.00s"
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5"])
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "²"])
 def test_what_is_no_number_from_1_is_a_usage_error(project: Project, value: str) -> None:
     project.shop(app=OPENAI)
     assert (

@@ -379,6 +379,6 @@ def indexed(attributes: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:
     for key, value in attributes.items():
         if key.startswith(start):
             number, _, rest = key[len(start) :].partition(".")
-            if number.isdigit() and len(number) < 7:
+            if number.isdecimal() and len(number) < 7:
                 found.setdefault(int(number), {})[rest] = value
     return [found[number] for number in sorted(found)]

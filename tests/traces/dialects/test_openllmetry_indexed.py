@@ -121,6 +121,11 @@ def test_completions_of_openai_are_choices() -> None:
     assert [(c.parts, c.finish_reason) for c in choices] == [((Text("Sunny."),), "stop"), ((Text("Rain."),), "length")]
 
 
+def test_a_digit_that_is_no_number_is_no_place() -> None:
+    call = read({**OPENAI, "gen_ai.prompt.\u00b2.role": "user", "gen_ai.prompt.\u00b2.content": "Squared?"}).call
+    assert call.messages == read(OPENAI).call.messages
+
+
 def test_messages_are_in_the_order_of_their_numbers_not_of_their_words() -> None:
     prompts = {f"gen_ai.prompt.{n}.{k}": v for n in (10, 9, 0) for k, v in {"role": "user", "content": str(n)}.items()}
     call = read({"llm.request.type": "chat", "gen_ai.system": "openai", **prompts}).call
