@@ -79,6 +79,7 @@ HOMES = {
     "sqlglot": ("evaluate/sql.py",),
     "yaml": ("snapshots/", "traces/formats/_yaml.py"),
     "click": ("cli/",),
+    "iniconfig": ("cli/configured.py",),
     "time_machine": ("replay/pinning.py",),
     "opentelemetry": ("traces/formats/otlp_protobuf.py", "capture/"),
     "google": ("traces/formats/otlp_protobuf.py",),

@@ -10,7 +10,6 @@ from pytest_llmreplay.cli.printing import print_as_json
 from pytest_llmreplay.cli.reading import chosen, json_option, select_option, traces_argument
 from pytest_llmreplay.errors import UsageProblem
 from pytest_llmreplay.model.trace import Contents
-from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.snapshots.casefile import expected_of
 from pytest_llmreplay.snapshots.casestore import Saved, Store
 from pytest_llmreplay.traces.catalog import Handle
@@ -55,7 +54,7 @@ def add(
     found = chosen(traces, select)
     if name and len(found.handles) != 1:
         raise UsageProblem(f"--name is for one trace; {len(found.handles)} are selected")
-    store = Store(Path(into), Guard(Redactor(), allow_secrets))
+    store = Store(Path(into), Guard(found.redactor, allow_secrets))
     saved = [save(store, handle, name, overwrite) for handle in found.handles]
     tell(saved, as_json)
     ctx.exit(found.tell_problems() or any(each.state in LEFT for each in saved))

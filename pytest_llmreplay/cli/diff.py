@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pytest_llmreplay.cli.configured import redactor
 from pytest_llmreplay.cli.printing import fitted, paged, print_as_json, width
 from pytest_llmreplay.cli.reading import CACHE, json_option
 from pytest_llmreplay.compare.calls import differences, value_differences
@@ -38,7 +39,7 @@ def diff(ctx: click.Context, one: str, other: str, as_json: bool) -> None:
       llmreplay diff old/refund-96df90b1.llmcase.yaml tests/llm/refund-96df90b1.llmcase.yaml
       llmreplay diff traces.jsonl#96df traces.jsonl#0af7
     """
-    found = [(title, tuple(each)) for title, each in compared(named(one), named(other))]
+    found = [(title, tuple(each)) for title, each in compared(*without_secrets(named(one), named(other)))]
     if as_json:
         print_json(found)
     else:
@@ -55,6 +56,13 @@ def named(name: str) -> Contents:
         ids = ", ".join(each.trace_id[:12] for each in (handles or catalog.handles)[:5]) or "none"
         raise UsageProblem(f"{name}: {len(handles)} traces; name one as {path}#ID (there are {ids})")
     return handles[0].contents()
+
+
+def without_secrets(one: Contents, other: Contents) -> tuple[Contents, Contents]:
+    """Both with the same marks: one that was redacted already says with which salt."""
+    salt = next((each.redacted_with for each in (one, other) if each.redacted_with is not None), "")
+    redact = redactor().salted(salt).value
+    return redact(one), redact(other)
 
 
 def compared(one: Contents, other: Contents) -> Iterator[tuple[str, Sequence[Difference]]]:

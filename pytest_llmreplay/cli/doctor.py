@@ -59,7 +59,12 @@ def report(found: Chosen | None) -> dict[str, Any]:
         "sdks": {name: installed(name) for name in SDKS if installed(name)},
         "not_seen": not_seen(),
         "traces": [
-            {"id": name, "trace_id": handle.trace_id, "source": handle.source, "why": "; ".join(why_not(handle))}
+            {
+                "id": name,
+                "trace_id": handle.trace_id,
+                "source": handle.source,
+                "why": found.redactor.text("; ".join(why_not(handle))),
+            }
             for name, handle in (found.named() if found else ())
         ],
     }

@@ -28,7 +28,7 @@ def ls(ctx: click.Context, traces: Sequence[str], select: Sequence[str], long: b
     """
     found = chosen(traces, select)
     rows = [row(name, handle, long or as_json) for name, handle in found.named()]
-    print_rows(rows, as_json)
+    print_rows(found.redactor.value(rows), as_json)
     ctx.exit(found.tell_problems())
 
 

@@ -7,7 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
+from pytest_llmreplay.cli.configured import redactor
 from pytest_llmreplay.errors import LLMReplayError
+from pytest_llmreplay.model.trace import Trace
+from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.traces.catalog import Catalog, Handle, identifiers, load_catalog
 from pytest_llmreplay.traces.select import Selection, parse
 
@@ -21,11 +24,17 @@ class Chosen:
 
     catalog: Catalog
     handles: list[Handle]
+    redactor: Redactor
+    """The rules of the project, by which what is printed and written is redacted."""
 
     def named(self) -> Iterator[tuple[str, Handle]]:
         """Test id and handle of each."""
         names = dict(zip(map(id, self.catalog.handles), identifiers(self.catalog.handles), strict=True))
         yield from ((names[id(handle)], handle) for handle in self.handles)
+
+    def shown(self, handle: Handle) -> Trace:
+        """A trace as it is printed: without secrets."""
+        return Trace(handle.trace_id, handle.source, lambda: self.redactor.value(handle.contents()))
 
     def tell_problems(self) -> bool:
         """Say what could not be read; returns whether anything was lost."""
@@ -66,4 +75,4 @@ def chosen(traces: Sequence[str], expressions: Sequence[str]) -> Chosen:
     if not handles:
         wanted = ", ".join(map(str, selections))
         raise LLMReplayError(f"none of {len(catalog.handles)} traces is selected by {wanted}")
-    return Chosen(catalog, handles)
+    return Chosen(catalog, handles, redactor())

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from pytest_llmreplay.cli import configured
 from pytest_llmreplay.errors import SourceError
-from pytest_llmreplay.redaction.redactor import Redactor, compiled
+from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.snapshots.caseread import CaseProblems, read_case
 from pytest_llmreplay.snapshots.caseshape import SUFFIX
 from pytest_llmreplay.snapshots.casestore import Store
@@ -30,7 +31,7 @@ def redact(ctx: click.Context, paths: Sequence[str], check: bool, pattern: Seque
       llmreplay redact traces/ --check
       llmreplay redact tests/llm --pattern 'CUST-[0-9]{8}'
     """
-    redactor = Redactor(patterns=compiled(pattern, "--pattern"))
+    redactor = configured.redactor(*pattern)
     found = left = False
     for path in files(paths):
         old = path.read_bytes()

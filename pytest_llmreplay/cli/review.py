@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
+from pytest_llmreplay.cli.configured import redactor
 from pytest_llmreplay.cli.printing import print_as_json
 from pytest_llmreplay.cli.reading import json_option
 from pytest_llmreplay.errors import UsageProblem
-from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.report.text import safe
 from pytest_llmreplay.settings import ci_variable
 from pytest_llmreplay.snapshots.pending import Pending, accept, folder, named, reject, waiting
@@ -41,7 +41,7 @@ def review(ctx: click.Context, root: str | None, allow_secrets: bool) -> None:
       llmreplay review list --json
       llmreplay review accept 1f3a90c2
     """
-    ctx.obj = place(root), Guard(Redactor(), allow_secrets)
+    ctx.obj = place(root), Guard(redactor(), allow_secrets)
     if ctx.invoked_subcommand is not None:
         return
     if sys.stdin.isatty() and sys.stdout.isatty():

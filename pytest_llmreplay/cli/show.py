@@ -6,10 +6,10 @@ from dataclasses import asdict
 import click
 
 from pytest_llmreplay.cli.printing import fitted, paged, print_as_json, when, width
-from pytest_llmreplay.cli.reading import chosen, json_option, select_option, traces_argument
+from pytest_llmreplay.cli.reading import Chosen, chosen, json_option, select_option, traces_argument
 from pytest_llmreplay.evaluate.context import Exchange
 from pytest_llmreplay.evaluate.cost import installed, total
-from pytest_llmreplay.model.trace import Contents
+from pytest_llmreplay.model.trace import Contents, Trace
 from pytest_llmreplay.report.text import shown
 from pytest_llmreplay.report.tree import Branch, branches
 from pytest_llmreplay.traces.catalog import Handle
@@ -35,36 +35,41 @@ def show(
     """
     found = chosen(traces, select)
     if as_json:
-        print_json(found.named())
+        print_json(found)
     else:
-        paged(line for name, handle in found.named() for line in (*told(name, handle, whole, lost), ""))
+        paged(
+            line
+            for name, handle in found.named()
+            for line in (*told(name, handle, found.shown(handle), whole, lost), "")
+        )
     ctx.exit(found.tell_problems())
 
 
-def print_json(named: Iterator[tuple[str, Handle]]) -> None:
+def print_json(found: Chosen) -> None:
     """Print the trees for a script."""
     out = [
         {
             "id": name,
             "trace_id": handle.trace_id,
             "status": handle.status,
-            "input": handle.open().input,
-            "output": handle.open().output,
-            "spans": [asdict(each) for each in branches(handle.contents(), whole=True)],
-            "lost": [asdict(each) for each in handle.open().fidelity],
+            "input": trace.input,
+            "output": trace.output,
+            "spans": [asdict(each) for each in branches(trace.contents, whole=True)],
+            "lost": [asdict(each) for each in trace.fidelity],
         }
-        for name, handle in named
+        for name, handle in found.named()
+        for trace in (found.shown(handle),)
     ]
     print_as_json(out)
 
 
-def told(name: str, handle: Handle, whole: bool, lost: bool) -> Iterator[str]:
+def told(name: str, handle: Handle, trace: Trace, whole: bool, lost: bool) -> Iterator[str]:
     """The lines of one trace."""
-    contents = handle.contents()
+    contents = trace.contents
     room = width()
     yield click.style(fitted(f"{name}  {handle.trace_id}", room), bold=True)
     yield fitted(facts(handle, contents), room)
-    for word, value in (("input", handle.open().input), ("output", contents.output)):
+    for word, value in (("input", trace.input), ("output", contents.output)):
         if value is not None:
             yield fitted(f"{word:<7} {shown(value)}", room)
     yield ""

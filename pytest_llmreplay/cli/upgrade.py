@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from pytest_llmreplay.cli.configured import redactor
 from pytest_llmreplay.errors import DamagedFile, SourceError
-from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.snapshots import caseupgrade, storeupgrade
 from pytest_llmreplay.snapshots.caseread import CaseProblems
 from pytest_llmreplay.snapshots.caseshape import SUFFIX
@@ -31,6 +31,7 @@ def upgrade(ctx: click.Context, paths: Sequence[str], check: bool) -> None:
       llmreplay upgrade tests/llm/refund-96df90b1.llmcase.yaml --check
     """
     changed = wrong = False
+    guard = Guard(redactor())
     for path in files(paths):
         try:
             old = path.read_bytes()
@@ -49,7 +50,7 @@ def upgrade(ctx: click.Context, paths: Sequence[str], check: bool) -> None:
         changed = True
         click.echo(f"{'would change' if check else 'upgraded'} {path}")
         if not check:
-            update(path, lambda _, new=new: new, Guard(Redactor()))  # type: ignore[misc]
+            update(path, lambda _, new=new: new, guard)  # type: ignore[misc]
     ctx.exit(wrong or (check and changed))
 
 

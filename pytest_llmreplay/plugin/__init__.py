@@ -96,6 +96,10 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin the replay before any fixture is set up."""
+    if options.uses_snapshots(item):
+        from pytest_llmreplay.plugin.run import Run
+
+        Run.of(item.config)  # what its fixtures say is redacted as well
     if options.RUN in item.config.stash:
         from pytest_llmreplay.plugin.case import begin
 
@@ -163,11 +167,6 @@ def pytest_runtest_makereport(
             from pytest_llmreplay.plugin.recording import record
 
             record(item, report)
-        told = report.__dict__.get("llm_case", {})
-        if report.failed or report.sections or told.get("drifts") or told.get("details"):
-            from pytest_llmreplay.plugin.redacted import redact
-
-            redact(report, item.config.stash[options.RUN].redactor)
         if call.when == "teardown":
             del item.stash[options.CASE]  # nothing is left to ask; a long run need not keep it
     elif options.UNUSABLE in item.stash and report.failed:
@@ -176,7 +175,17 @@ def pytest_runtest_makereport(
         from pytest_llmreplay.plugin.mismatch import annotate as annotate_snapshots
 
         annotate_snapshots(item, call, report)
+    if options.RUN in item.config.stash and says_something(report) and options.is_ours(item):
+        from pytest_llmreplay.plugin.redacted import redact
+
+        redact(report, item.config.stash[options.RUN].redactor)
     return report
+
+
+def says_something(report: pytest.TestReport) -> bool:
+    """Whether a report holds words of the application or of the test."""
+    told = getattr(report, "llm_case", {})
+    return bool(report.longrepr or report.sections or told.get("drifts") or told.get("details"))
 
 
 @pytest.hookimpl(tryfirst=True)

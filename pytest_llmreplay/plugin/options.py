@@ -162,6 +162,16 @@ def is_replay(node: pytest.Item, fixture_names: Sequence[str]) -> bool:
     return any(name in fixture_names for name in FIXTURES) or node.get_closest_marker("llm_replay") is not None
 
 
+def uses_snapshots(item: pytest.Item) -> bool:
+    """Whether an item asks for approved values."""
+    return "llm_snapshot" in getattr(item, "fixturenames", ())
+
+
+def is_ours(item: pytest.Item) -> bool:
+    """Whether an item replays a trace or asks for approved values: what it prints is printed without secrets."""
+    return uses_snapshots(item) or is_replay(item, getattr(item, "fixturenames", ()))
+
+
 def prepare_import(path: Path, config: pytest.Config) -> None:
     """Provide dummy keys if a module that is about to be imported speaks of replays."""
     try:

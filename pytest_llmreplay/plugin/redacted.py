@@ -13,6 +13,10 @@ from pytest_llmreplay.redaction.redactor import Redactor
 KIND = re.compile(r"[^a-z0-9-]+")
 OURS = "_pytest._code.code"
 """Where pytest's own classes of failures lie."""
+LITERAL = r"b?(?:'(?:[^'\\\n]|\\.){0,20000}'|\"(?:[^\"\\\n]|\\.){0,20000}\")"
+BROKEN = re.compile(rf"{LITERAL}(?:\n(?:E  )?[ ]*{LITERAL})+")
+"""A text that was printed over several lines, each in quotes: a secret may stand in one and its name in another."""
+PIECE = re.compile(rf"(?:^|\n)(?:E  )?[ ]*({LITERAL})")
 
 
 class Hooked:
@@ -51,8 +55,10 @@ def redact(report: pytest.TestReport, redactor: Redactor) -> None:
 def without_secrets(report: pytest.TestReport, redactor: Redactor) -> None:
     """Take the secrets out of a report: its failure, what the test printed, its properties and its figures."""
     report.longrepr = cleaned(report.longrepr, redactor)
-    report.sections = [(title, redactor.text(words)) for title, words in report.sections]
+    report.sections = [(title, printed(words, redactor)) for title, words in report.sections]
     report.user_properties = [(name, redactor.value(value)) for name, value in report.user_properties]
+    if "wasxfail" in report.__dict__:
+        report.__dict__["wasxfail"] = redactor.text(str(report.__dict__["wasxfail"]))
     if "llm_case" in report.__dict__:
         report.__dict__["llm_case"] = redactor.value(report.__dict__["llm_case"])
 
@@ -60,7 +66,7 @@ def without_secrets(report: pytest.TestReport, redactor: Redactor) -> None:
 def cleaned(part: Any, redactor: Redactor) -> Any:
     """A part of a failure without secrets. pytest's own objects are changed in place."""
     if isinstance(part, str):
-        return redactor.text(part)
+        return printed(part, redactor)
     if isinstance(part, list) and part and all(isinstance(each, str) for each in part):
         return lines(part, redactor)
     if isinstance(part, list):
@@ -76,5 +82,23 @@ def cleaned(part: Any, redactor: Redactor) -> Any:
 def lines(part: list[str], redactor: Redactor) -> list[str]:
     """Lines without secrets, those that go over several lines included."""
     ended = all(each.endswith("\n") for each in part)
-    whole = redactor.text("".join(part) if ended else "\n".join(part))
+    whole = printed("".join(part) if ended else "\n".join(part), redactor)
     return whole.splitlines(keepends=True) if ended else whole.split("\n")
+
+
+def printed(text: str, redactor: Redactor) -> str:
+    """A text without secrets, those included that pretty-printing broke over lines."""
+
+    def joined(found: re.Match[str]) -> str:
+        whole = "".join(each[1].removeprefix("b")[1:-1] for each in PIECE.finditer(found[0]))
+        clean = redactor.text(whole)
+        return found[0] if clean == whole else f"'{clean}'"
+
+    return redactor.text(BROKEN.sub(joined, text))
+
+
+def redact_warnings(config: pytest.Config, redactor: Redactor) -> None:
+    """Take the secrets out of the warnings that are listed at the end of a run."""
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    for each in reporter.stats.get("warnings", ()) if reporter is not None else ():
+        each.message = printed(each.message, redactor)

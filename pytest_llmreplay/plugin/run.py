@@ -255,6 +255,9 @@ class Run:
             output["llm_problems"] = dict(self._problems)
             output["llm_unseen"] = self.unseen
             return
+        from pytest_llmreplay.plugin.redacted import redact_warnings
+
+        redact_warnings(self.config, self.redactor)
         counted = len(self._problems) - (0 if self.settings.strict_repairs else self.repaired)
         if counted and self.settings.strict_load and session.exitstatus == pytest.ExitCode.OK:
             words = "record could not be read as it is" if counted == 1 else "records could not be read as they are"

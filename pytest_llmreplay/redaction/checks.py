@@ -29,6 +29,7 @@ COUNTRIES = frozenset((
     "PL", "PS", "PT", "QA", "RO", "RS", "SA", "SC", "SD", "SE", "SI", "SK", "SM", "ST", "SV", "TL", "TN", "TR", "UA",
     "VA", "VG", "XK",
 ))  # fmt: skip
+NAME = re.compile(r"[a-z_][a-z0-9_-]{0,60}(?:\.[a-z0-9_-]{1,60}){1,20}\Z|[a-z][a-z0-9]{0,8}(?:[A-Z][a-z]{2,30}){1,6}\Z")
 LENGTHS = {"3": (14, 15, 16), "4": (13, 16), "5": (16,), "6": (16,), "2": (16,)}
 """Digits of a card by its first one."""
 
@@ -43,6 +44,11 @@ def mixed(value: str) -> bool:
     letters = any(each.isalpha() for each in value)
     digits = any(each.isdigit() for each in value)
     return letters and (digits or (any(each.isupper() for each in value[1:]) and any(each.islower() for each in value)))
+
+
+def is_random(value: str) -> bool:
+    """Whether there is a digit beyond the prefix, or letters of both cases in one run; hyphenated words have neither."""
+    return has_digit(value) or re.search(r"[A-Z][a-z]+[A-Z]\w*\Z|[a-z][A-Z]\w*[a-z]", value[3:]) is not None
 
 
 def long_or_mixed(value: str) -> bool:
@@ -75,6 +81,15 @@ def is_basic(value: str) -> bool:
         return False
 
 
+def is_login(value: str) -> bool:
+    """The same of a value that need not be base64 at all: what it holds has to be text."""
+    return (
+        len(value) >= 8
+        and is_basic(value)
+        and b64decode(value + "=" * (-len(value) % 4)).decode("ascii", "replace").isprintable()
+    )
+
+
 def is_value(value: str) -> bool:
     """Whether it is something that was filled in: no placeholder, no word that explains."""
     return value.lower().rstrip(".,!?") not in WORDS and not PLACEHOLDER.match(value)
@@ -88,8 +103,25 @@ def is_password(value: str) -> bool:
 def is_token(value: str) -> bool:
     """Whether it is a token rather than a word: letters and digits, of some length."""
     return (
-        len(value) >= 8 and mixed(value) and any(map(str.isdigit, value)) and is_value(value) and not is_number(value)
+        len(value) >= 8
+        and mixed(value)
+        and any(map(str.isdigit, value))
+        and is_value(value)
+        and not is_number(value)
+        and not is_name(value)
     )
+
+
+def is_name(value: str) -> bool:
+    """Whether it is the name of an attribute: words with dots or capitals between them, and few digits."""
+    return sum(map(str.isdigit, value)) <= 6 and NAME.match(value) is not None
+
+
+def is_weakly_named(value: str, kind: str) -> bool:
+    """Whether the value of a name that may mean a secret is one: a token, a number behind ``pin``, a login in base64."""
+    if kind == "pin":
+        return value.isdecimal() and 4 <= len(value) <= 8
+    return is_token(value) or (kind == "auth" and is_login(value))
 
 
 def is_number(value: str) -> bool:

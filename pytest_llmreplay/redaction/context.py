@@ -15,13 +15,14 @@ from pytest_llmreplay.redaction.checks import (
     is_short_token,
     is_token,
     is_value,
+    is_weakly_named,
 )
 from pytest_llmreplay.redaction.names import graded
 from pytest_llmreplay.redaction.protocol import Finder, Found, Rule
 
 ENDS = (
     "password", "passwd", "passwort", "passphrase", "passcode", "pwd", "secret", "key", "token", "jwt", "credential",
-    "authorization", "string", "verifier", "cvv", "cvc", "otp", "pin", "pass", "ssn",
+    "auth", "authorization", "string", "verifier", "cvv", "cvc", "otp", "pin", "pass", "ssn",
     "number", "code", "pw",
 )  # fmt: skip
 """How the names end that tell of a secret."""
@@ -33,11 +34,14 @@ QUOTED = (
 BARE = r"[^\s\"'`,;&<>(){}\[\]\\|]{4,256}(?![\w.]{0,40}[(\[])"
 ASSIGNED = re.compile(
     r"(?P<rest>s|2|[ _-]?(?i:id))?(?P<close>[\"'`*\\]{0,4})[ \t]{0,4}(?P<sign>=>|:=|[:=])"
-    rf"(?P<gap>[ \t]{{0,4}})(?P<value>{QUOTED}|{BARE})"
+    rf"(?P<gap>[ \t]{{0,4}})(?:[bruBRU]{{1,2}}(?=[\"']))?(?P<value>{QUOTED}|{BARE})"
 )
 SAID = re.compile(
     r"[ \t]{1,3}(?i:is|was|set to|=|->)[ \t]{0,3}[:=]?[ \t]{0,3}"
     rf"(?P<value>[\"'`][^\"'`\s]{{4,512}}[\"'`]|{BARE})"
+)
+PAIR = re.compile(
+    r"[(\[]b?\\{0,3}[\"']([A-Za-z0-9_.-]{2,60})\\{0,3}[\"'],\s{0,20}b?\\{0,3}[\"']([^\"'\n\\]{4,4096})\\{0,3}[\"'],?\s{0,20}[)\]]"
 )
 QUERY = re.compile(r"[?&;]([A-Za-z0-9_.%-]{1,60})=([^&\s\"'<>#\\;]{1,2048})")
 QUERY_SECRETS = frozenset(
@@ -84,7 +88,8 @@ def assigned(name: str, found: re.Match[str]) -> Iterator[Found]:
     if not quoted and len(value := value.rstrip(".!?:*")) < SHORTEST:
         return
     if grade == "weak":
-        good = is_token(value) or (found["sign"] == "=" and not found["gap"] and is_short_token(value))
+        tight = found["sign"] == "=" and not found["gap"]
+        good = is_weakly_named(value, kind) or (tight and is_short_token(value))
     elif name.lower().rpartition(" ")[2].startswith("x-") or quoted or (found["sign"] == "=" and not found["gap"]):
         good = is_value(value)
     else:
@@ -137,14 +142,32 @@ class Queries:
         for found in QUERY.finditer(text):
             name = found[1].replace("%2D", "-")
             grade, kind = graded(name)
-            bare = name.lower()
-            if bare in QUERY_SECRETS:
+            bare, value = name.lower(), found[2]
+            if bare in QUERY_SECRETS or (bare == "code" and len(value) >= 20 and is_token(value)):
                 grade, kind = "strong", bare
-            value = found[2]
             if value.startswith("[redacted:") or not grade or not is_value(value):
                 continue
             if grade == "strong" or (len(value) >= 6 and any(map(str.isdigit, value))) or len(value) >= 20:
                 yield Found(found.start(2), found.end(2), kind)
+
+
+class Pairs:
+    """``("name", "value")``, as headers and forms are printed, in text or bytes."""
+
+    def find(self, text: str, lowered: str) -> Iterator[Found]:
+        """All values whose name tells that they are secret."""
+        for found in PAIR.finditer(text):
+            grade, kind = graded(found[1])
+            value = found[2]
+            if grade and not value.startswith("[redacted:") and is_of_pair(value, grade, kind):
+                yield Found(found.start(2), found.end(2), kind)
+
+
+def is_of_pair(value: str, grade: str, kind: str) -> bool:
+    """Whether the second of two texts is a secret, where the first is a name; two names may stand together, too."""
+    if grade == "weak":
+        return is_weakly_named(value, kind)
+    return is_header(value) or (is_password(value) if kind in MADE_UP else is_value(value) and len(value) >= 20)
 
 
 SCHEMES = "bearer|basic|token|apikey|api-key|bot|key|digest|negotiate|aws4-hmac-sha256|ssws|hawk"
@@ -160,7 +183,7 @@ HEADERS: Sequence[Rule] = (
         "authorization",
         ("authorization",),
         re.compile(
-            rf"(?i)authorization[\"'\\]{{0,3}}[ \t]{{0,3}}[:=][ \t]{{0,3}}[\"'\\\[]{{0,4}}(?:(?:{SCHEMES})[ \t]{{1,3}})?(?!(?:{SCHEMES})\b|\[?redacted:)([^\s\"'\\,;<>\[\]{{}}()][^\s\"'\\,;<>]{{2,4095}})"
+            rf"(?i)authorization[\"'\\]{{0,3}}[ \t]{{0,3}}[:=][ \t]{{0,3}}[\"'\\\[]{{0,4}}(?:(?:{SCHEMES})[ \t]{{1,3}})?(?!(?:{SCHEMES})\b|\[?redacted:)([^\s\"'\\,;<>\[\]{{}}()]{{3,4096}})"
         ),
         is_value,
     ),
@@ -227,12 +250,9 @@ HEADERS: Sequence[Rule] = (
         is_token,
     ),
     Rule(
-        "header",
-        ("authorization", "api-key", "auth-token", "cookie"),
-        re.compile(
-            r"(?i)[\"'](?:proxy-authorization|authorization|(?:x-)?api-key|x-auth-token|(?:set-)?cookie)\\{0,3}[\"'],[ \t]{0,3}\\{0,3}[\"']((?!\[redacted:)[^\"'\n\\]{4,4096})\\{0,3}[\"']"
-        ),
-        is_header,
+        "private-key",
+        ("key-data",),
+        re.compile(r"key-data[\"'\\]{0,4}:\s{1,4}[\"'\\]{0,4}([A-Za-z0-9+/]{40,8192}={0,2})"),
     ),
     Rule("aws-signature", ("signature=",), re.compile(r"(?i)Signature=([0-9a-f]{64})")),
 )
@@ -250,4 +270,4 @@ URLS: Sequence[Rule] = (
         re.compile(r"(?i)(?:pwd|password)=((?!\[redacted:)[^;\s\"'\\]{1,200})(?=;)"),
     ),
 )
-CONTEXT: Sequence[Finder] = (*URLS, *HEADERS, Queries(), Assignments())
+CONTEXT: Sequence[Finder] = (*URLS, *HEADERS, Queries(), Pairs(), Assignments())

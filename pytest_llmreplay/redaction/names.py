@@ -28,18 +28,24 @@ STRONG = tuple(
         "secret value", "password hash", "sas token", "shared access signature", "x amz signature", "x goog signature",
         "secret string", "keypass", "storepass", "mnemonic", "seed phrase", "pw", "userpass", "userpwd",
         "accesskey", "secretkey", "privatekey", "accesstoken", "authtoken", "refreshtoken", "clientsecret",
-        "secret access key", "access key id", "openai organization", "openai project",
+        "secret access key", "access key id", "openai organization", "openai project", "honeycomb team",
+        "role key", "functions key", "function key", "server token", "webhook token", "user token",
+        "become pass", "ssh pass", "smtp pass", "db pass", "database pass", "redis pass", "key data",
     )
 )  # fmt: skip
 WEAK = frozenset({"token", "auth", "key", "pass", "pin", "dsn", "sid", "sessionid"})
-COUNTS = frozenset({"page", "continuation", "next", "cancellation", "sync", "cursor", "eos", "bos", "pad", "unk",
+COUNTS = frozenset({"page", "pagination", "storage", "continuation", "next", "cancellation", "sync", "cursor", "eos", "bos", "pad", "unk",
                     "stop", "max", "min", "per", "total", "primary", "foreign", "public", "sort", "cache", "partition",
                     "group",
                     "object", "routing", "idempotency", "dedupe", "dedup", "issue", "i18n"})  # fmt: skip
 """Words before a weak name that make it harmless."""
 STRONG_NAMES = frozenset(STRONG)
 LONGEST = max(map(len, STRONG))
-JOINED = ("password", "passwd", "passphrase", "apikey", "secretkey", "accesstoken")
+JOINED = (
+    "password", "passwd", "passphrase", "apikey", "secretkey", "accesskey", "masterkey", "signingkey",
+    "encryptionkey", "privatekey", "accesstoken", "sessiontoken", "refreshtoken", "authtoken", "bottoken",
+    "clientsecret",
+)  # fmt: skip
 """What ends a word that is several: ``PGPASSWORD``."""
 NOTHING: tuple[Grade, str] = ("", "")
 

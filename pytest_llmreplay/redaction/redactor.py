@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 from pytest_llmreplay.errors import UsageProblem
-from pytest_llmreplay.redaction.checks import is_card, is_token, is_value, mixed
+from pytest_llmreplay.redaction.checks import is_card, is_value, is_weakly_named, mixed
 from pytest_llmreplay.redaction.context import CONTEXT
 from pytest_llmreplay.redaction.names import graded
 from pytest_llmreplay.redaction.protocol import Finder, Found
@@ -36,6 +36,8 @@ BLOB = re.compile(r"[A-Za-z0-9+/=]{2000,}")
 """An image or other data in base64, in which any look of a secret is chance."""
 NAMED = (("key", "value"), ("name", "value"), ("header", "value"), ("Key", "Value"), ("Name", "Value"))
 """Members by which objects give a name and its value."""
+WRAPPERS = frozenset({"value", "Value", "stringValue", "arrayValue", "values"})
+"""The one member of an object that only holds a value, as in OTLP."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class Redactor:
         if isinstance(value, int | float):
             return self._number(value, name)
         if isinstance(value, Mapping):
-            return self._mapping(value)
+            return self._mapping(value, name)
         if isinstance(value, list | tuple):
             return self._sequence(value, name)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -186,7 +188,7 @@ class Redactor:
         grade, kind = graded(name) if name else ("", "")
         if not grade or not value or MARK.fullmatch(SCHEME.sub("", cleaned, count=1)):
             return cleaned
-        if grade == "weak" and (cleaned != value or "[redacted:" in value or not is_token(value)):
+        if grade == "weak" and (cleaned != value or "[redacted:" in value or not is_weakly_named(value, kind)):
             return cleaned
         if not is_value(value):
             return cleaned
@@ -198,24 +200,21 @@ class Redactor:
             return self.mark(kind, str(value))
         return self.mark("card", str(value)) if isinstance(value, int) and is_card(str(value)) else value
 
-    def _mapping(self, value: Mapping[Any, Any]) -> Any:
+    def _mapping(self, value: Mapping[Any, Any], above: str) -> Any:
         out = {}
         same = True
         names = next((pair for pair in NAMED if isinstance(value.get(pair[0]), str) and pair[1] in value), None)
+        wraps = len(value) == 1 and next(iter(value)) in WRAPPERS
         for key, old in value.items():
-            name = value[names[0]] if names and key == names[1] else key if isinstance(key, str) else ""
-            if names and key == names[1] and isinstance(old, Mapping) and len(old) == 1:  # OTLP's {"stringValue": …}
-                new: Any = {inner: self._value(each, name) for inner, each in old.items()}
-            else:
-                new = self._value(old, "" if isinstance(old, Mapping) else name)
+            own = key if isinstance(key, str) else ""
+            new = self._value(old, above if wraps else value[names[0]] if names and key == names[1] else own)
             clean = self.text(key) if isinstance(key, str) else key
             same = same and new is old and clean is key
             out[clean] = new
         return value if same or out == value else out
 
     def _sequence(self, value: Sequence[Any], name: str) -> Any:
-        pair = len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], str) and graded(value[0])[0]
-        if pair == "strong":
+        if len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], str) and graded(value[0])[0]:
             new: list[Any] = [value[0], self._value(value[1], value[0])]
         else:
             new = [self._value(each, name) for each in value]

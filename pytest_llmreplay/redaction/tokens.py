@@ -8,7 +8,7 @@ these files are full of.
 import re
 from collections.abc import Callable, Sequence
 
-from pytest_llmreplay.redaction.checks import has_digit, is_card, is_iban, long_or_mixed
+from pytest_llmreplay.redaction.checks import has_digit, is_card, is_iban, is_random, long_or_mixed
 from pytest_llmreplay.redaction.protocol import Rule, anything
 
 WORD = r"[A-Za-z0-9_-]"
@@ -40,7 +40,8 @@ MODELS: Sequence[Rule] = (
     token("anthropic-key", rf"sk-ant-{WORD}{{12,300}}", "sk-ant-"),
     token("langfuse-key", rf"[sp]k-lf-{WORD}{{8,100}}", "k-lf-"),
     token("openrouter-key", rf"sk-or-{WORD}{{16,200}}", "sk-or-"),
-    token("openai-key", rf"sk-{WORD}{{16,400}}|sk-[A-Za-z0-9]{{10,400}}", "sk-", check=has_digit),
+    token("openai-key", rf"sk-{WORD}{{16,400}}|sk-[A-Za-z0-9]{{10,400}}", "sk-", check=is_random),
+    token("openai-organization", r"(?:org-|proj_)[A-Za-z0-9]{20,32}(?![\w-])", "org-", "proj_", check=is_random),
     token("openai-session", r"sess-[A-Za-z0-9]{32,64}", "sess-"),
     token("langsmith-key", r"lsv2_[a-z]{2}_[0-9a-zA-Z_]{16,120}|ls__[0-9a-zA-Z]{20,64}", "lsv2_", "ls__"),
     token("groq-key", r"gsk_[A-Za-z0-9]{20,120}", "gsk_"),
@@ -60,6 +61,9 @@ MODELS: Sequence[Rule] = (
     token("firecrawl-key", r"fc-[0-9a-f]{32}", "fc-"),
     token("anyscale-key", r"esecret_[A-Za-z0-9]{16,80}", "esecret_"),
     token("wandb-key", r"wandb_v1_[A-Za-z0-9_]{20,160}", "wandb_v1_"),
+    token("together-key", rf"tgp_v1_{WORD}{{30,80}}", "tgp_v1_"),
+    token("exa-key", r"exa_[0-9a-f-]{30,40}", "exa_"),
+    token("arize-key", rf"ak-[0-9a-f]{{8}}-[0-9a-f]{{4}}-{WORD}{{16,100}}", "ak-"),
     token("e2b-key", r"e2b_[0-9a-f]{30,60}", "e2b_"),
     token(
         "bedrock-key",
@@ -112,7 +116,10 @@ CLOUDS: Sequence[Rule] = (
     token("supabase-key", r"(?:sbp|sb_secret|sb_publishable)_[A-Za-z0-9_-]{20,100}", "sbp_", "sb_"),
     token("planetscale-token", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{20,100}", "pscale_"),
     token("tailscale-key", r"tskey-[a-z]{2,12}-[A-Za-z0-9-]{8,100}", "tskey-"),
-    token("cloudflare-key", r"v1\.0-[0-9a-f]{24}-[0-9a-f]{100,160}", "v1.0-"),
+    token("cloudflare-key", r"v1\.0-[0-9a-f]{24}-[0-9a-f]{100,160}|cf[aku]t_[A-Za-z0-9]{30,60}", "v1.0-", "cf"),
+    token("neon-key", r"napi_[a-z0-9]{40,80}|npg_[A-Za-z0-9]{10,40}", "napi_", "npg_"),
+    token("render-key", r"rnd_[A-Za-z0-9]{24,40}", "rnd_", check=is_random),
+    token("infisical-token", r"st\.[0-9a-f]{24}\.[0-9a-f]{32}(?:\.[0-9a-f]{32})?", "st."),
     token("dynatrace-token", r"dt0[a-z][0-9]{2}\.[A-Z0-9]{24}\.[A-Z0-9]{64}", "dt0"),
     token("openshift-token", rf"sha256~{WORD}{{43}}", "sha256~"),
     token("alibaba-key-id", r"LTAI[A-Za-z0-9]{12,30}(?![A-Za-z0-9])", "ltai"),
@@ -152,6 +159,10 @@ TOOLS: Sequence[Rule] = (
     ),
     token("square-token", rf"(?:sq0[a-z]{{3}}-{WORD}{{20,60}}|EAAA{WORD}{{60}}(?![\w+/=-]))", "sq0", "eaaa"),
     token("shopify-token", r"shp(?:at|ca|pa|ss|tka|rt|ka)_[A-Za-z0-9]{20,80}", "shp"),
+    token("mollie-key", r"live_[A-Za-z0-9]{30}(?![A-Za-z0-9])", "live_"),
+    token("adyen-key", r"AQE[A-Za-z0-9]{5}[A-Za-z0-9+/=-]{60,250}", "aqe"),
+    token("asana-token", r"2/[0-9]{10,20}/[0-9]{10,20}:[0-9a-f]{32}", "2/"),
+    token("twitter-token", r"A{20,22}[A-Za-z0-9%]{40,120}(?![\w+/=-])", "aaaaaaaaaaaaaaaaaaaa"),
     token("razorpay-key", r"rzp_(?:live|test)_[A-Za-z0-9]{10,40}", "rzp_"),
     token("plaid-token", r"access-(?:sandbox|development|production)-[0-9a-f-]{30,40}", "access-"),
     token("paypal-token", r"access_token\$(?:production|sandbox)\$[0-9a-z]{10,30}\$[0-9a-f]{32}", "access_token$"),

@@ -49,7 +49,7 @@ class Store:
         found = self.find(trace_id)
         if found is not None:
             return found
-        name = file_name(words)
+        name = file_name(self.guard.redactor.text(words))
         for digits in range(ID_DIGITS, len(trace_id) + 1):
             path = self.folder / f"{name}-{trace_id[:digits]}{SUFFIX}"
             if not path.exists():
