@@ -58,16 +58,15 @@ def report(found: Chosen | None) -> dict[str, Any]:
         "extras": {name: installed(package) for name, (package, _) in EXTRAS.items()},
         "sdks": {name: installed(name) for name in SDKS if installed(name)},
         "not_seen": not_seen(),
-        "traces": [
-            {
-                "id": name,
-                "trace_id": handle.trace_id,
-                "source": handle.source,
-                "why": found.redactor.text("; ".join(why_not(handle))),
-            }
-            for name, handle in (found.named() if found else ())
-        ],
+        "traces": list(judged(found)) if found else [],
     }
+
+
+def judged(found: Chosen) -> Iterator[dict[str, str]]:
+    """Each trace, and why it cannot be replayed."""
+    for name, handle in found.named():
+        why = found.redactor.text("; ".join(why_not(handle)))
+        yield {"id": name, "trace_id": handle.trace_id, "source": handle.source, "why": why}
 
 
 def installed(name: str) -> str | None:

@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 
 PLACEHOLDER = re.compile(
-    r"[xX*.•…#-]{3,}\Z|<.*>\Z|\$?\{.*|\$\(?[A-Z_]+\)?\Z|%[A-Z_(].*|(?i:your|my|the|an?)[-_ ].*|[A-Z_]+\Z|"
+    r"[xX*.•…#-]{3,}\Z|<.*>\Z|\$?\{.*|\$\(?[A-Z_]+\)?\Z|%[A-Z_(].*|(?i:your|my|the|an?)[-_ ][^0-9]*\Z|[A-Z_]+\Z|"
     r"(?:[A-Za-z_.]*[._])?(?i:(?:api)?key|token|password|passwd|secret|credentials?|pwd)\Z|"
     r"[a-z]+(?:Key|Token|Password|Secret)\Z"
 )
@@ -47,7 +47,7 @@ def mixed(value: str) -> bool:
 
 
 def is_random(value: str) -> bool:
-    """Whether there is a digit beyond the prefix, or letters of both cases in one run; hyphenated words have neither."""
+    """Whether there is a digit beyond the prefix, or letters of both cases in a word; hyphenated words have neither."""
     return has_digit(value) or re.search(r"[A-Z][a-z]+[A-Z]\w*\Z|[a-z][A-Z]\w*[a-z]", value[3:]) is not None
 
 
@@ -83,11 +83,10 @@ def is_basic(value: str) -> bool:
 
 def is_login(value: str) -> bool:
     """The same of a value that need not be base64 at all: what it holds has to be text."""
-    return (
-        len(value) >= 8
-        and is_basic(value)
-        and b64decode(value + "=" * (-len(value) % 4)).decode("ascii", "replace").isprintable()
-    )
+    if len(value) < 8 or not is_basic(value):
+        return False
+    said = b64decode(value + "=" * (-len(value) % 4))
+    return said.isascii() and said.decode().isprintable()
 
 
 def is_value(value: str) -> bool:
@@ -118,7 +117,7 @@ def is_name(value: str) -> bool:
 
 
 def is_weakly_named(value: str, kind: str) -> bool:
-    """Whether the value of a name that may mean a secret is one: a token, a number behind ``pin``, a login in base64."""
+    """Whether the value of a name that may mean a secret is one: a token, digits of a pin, a login in base64."""
     if kind == "pin":
         return value.isdecimal() and 4 <= len(value) <= 8
     return is_token(value) or (kind == "auth" and is_login(value))

@@ -34,10 +34,11 @@ STRONG = tuple(
     )
 )  # fmt: skip
 WEAK = frozenset({"token", "auth", "key", "pass", "pin", "dsn", "sid", "sessionid"})
-COUNTS = frozenset({"page", "pagination", "storage", "continuation", "next", "cancellation", "sync", "cursor", "eos", "bos", "pad", "unk",
-                    "stop", "max", "min", "per", "total", "primary", "foreign", "public", "sort", "cache", "partition",
-                    "group",
-                    "object", "routing", "idempotency", "dedupe", "dedup", "issue", "i18n"})  # fmt: skip
+COUNTS = frozenset((
+    "page", "pagination", "continuation", "next", "cancellation", "sync", "cursor", "eos", "bos", "pad", "unk", "stop",
+    "max", "min", "per", "total", "primary", "foreign", "public", "sort", "cache", "partition", "group", "object",
+    "storage", "routing", "idempotency", "dedupe", "dedup", "issue", "i18n",
+))  # fmt: skip
 """Words before a weak name that make it harmless."""
 STRONG_NAMES = frozenset(STRONG)
 LONGEST = max(map(len, STRONG))

@@ -116,6 +116,14 @@ The key is under the mat
 pin code required: enter your pin
 "key": "user_profile", "value": "dark_mode"
 {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "12"}}
+{"key": "llm.input_messages.0.message.content", "value": {"stringValue": "Hello"}}
+{"key":"anthropic.usage.cache_creation.ephemeral_5m_input_tokens","value":{"intValue":"0"}}
+{"key": "s3Location", "value": {"stringValue": "prompts"}}
+"_pagination_key": "p7500000000000000000"
+("password", "user-name")
+["key", "value-of-it"]
+("token", "cookie")
+https://example.com/search?code=200&language=en
 monkey=banana&keyboard=qwerty12
 cookie: a small text file
 token_type: bearer

@@ -5,6 +5,7 @@ import random
 import re
 import time
 import uuid
+from collections.abc import Callable, Mapping
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pytest_llmreplay.errors import UsageProblem
 from pytest_llmreplay.model.call import Call, Message, Text, ToolCall
 from pytest_llmreplay.redaction.redactor import Hit, Redactor, compiled
+from tests.redaction.made import NAMED, SECRETS, text_with
 from tests.redaction.secrets import CONTEXTS, HARMLESS, TOKENS, plain
 
 REDACTOR = Redactor("salt", environment={})
@@ -36,6 +38,57 @@ def test_a_secret_is_known_by_what_stands_around_it(around: str, secret: str) ->
     assert plain(secret) not in cleaned
     assert re.search(MARK, cleaned)
     assert REDACTOR.text(cleaned) == cleaned
+
+
+WRITTEN: Mapping[str, Callable[[str], str]] = {
+    "alone": str,
+    "in a sentence": lambda text: f"Here is what you need: {text} - keep it safe.",
+    "in JSON": lambda text: json.dumps({"content": text}),
+    "in JSON in JSON": lambda text: json.dumps({"arguments": json.dumps({"text": f"Line\n{text}\nend"})}),
+    "as Python": lambda text: repr({"content": ["x", text]}),
+    "in quotes": lambda text: f"x='{text}', next",
+    "in markup": lambda text: f"<tool_output>{text}</tool_output>",
+    "on a line": lambda text: f"first\n{text}\nlast",
+}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("way", WRITTEN)
+def test_a_secret_made_at_random_is_found_however_it_is_written(name: str, way: str) -> None:
+    chance = random.Random(f"{name} {way}")  # noqa: S311 - nothing secret
+    for _ in range(20):
+        text, secret = text_with(name, chance)
+        cleaned = REDACTOR.text(WRITTEN[way](text)).replace("\\n", "\n")
+        assert [line for line in secret.split("\n") if line in cleaned and "-----" not in line] == []
+
+
+PRINTED: Mapping[str, Callable[[str, str], object]] = {
+    "member": lambda name, secret: {"outer": [{name: secret}]},
+    "list": lambda name, secret: {name: [secret]},
+    "wrapped": lambda name, secret: {name: {"value": secret}},
+    "attribute": lambda name, secret: {"key": f"http.request.header.{name}", "value": {"stringValue": secret}},
+    "attributes": lambda name, secret: {
+        "key": f"http.request.header.{name}",
+        "value": {"arrayValue": {"values": [{"stringValue": secret}]}},
+    },
+    "pair": lambda name, secret: [[name, secret]],
+    "line": lambda name, secret: f"{name}: {secret}\n",
+    "JSON": lambda name, secret: json.dumps({name: secret}),
+    "Python": lambda name, secret: repr({name: secret}),
+    "bytes": lambda name, secret: repr({name.encode(): secret.encode()}),
+    "pairs": lambda name, secret: repr([(name, secret)]),
+    "pairs of bytes": lambda name, secret: repr([(name.encode(), secret.encode())]),
+    "argument": lambda name, secret: f"client({name.replace('-', '_')}={secret!r})",
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("way", PRINTED)
+def test_a_name_tells_of_a_secret_however_it_is_written(name: str, way: str) -> None:
+    chance = random.Random(f"{name} {way}")  # noqa: S311 - nothing secret
+    for _ in range(20):
+        secret = NAMED[name](chance)
+        assert secret not in json.dumps(REDACTOR.value(PRINTED[way](name, secret)))
 
 
 @pytest.mark.parametrize("text", HARMLESS)
