@@ -1,9 +1,12 @@
+import json
+import random
 import re
 from pathlib import Path
 
 import pytest
 
 from tests.plugin.conftest import Project
+from tests.redaction.made import SECRETS, text_with
 from tests.redaction.secrets import CONTEXTS, TOKENS, plain
 from tests.sample import ask, traced
 
@@ -45,8 +48,6 @@ def leaks(text: str) -> list[str]:
 @pytest.fixture
 def leaky(project: Project) -> Project:
     """A shop whose prompt, output and answer hold all planted secrets."""
-    import json
-
     question = "Where is " + plain(TOKENS["github-token"])
     prompt = question + " " + "\n".join(texts())
     told = "Here: " + "\n".join(texts())
@@ -142,3 +143,86 @@ def test_an_environment_variable_that_is_a_secret_is_printed_nowhere(
     said = project.run(status=1)
     assert "sounds quite harmless" not in "\n".join(said.lines)
     assert re.search(r"\[redacted:environment:[0-9a-f]{4}\]", said)
+
+
+OURS = """
+import warnings
+
+import pytest
+from shop import SECRETS, answer
+
+ALL = chr(10).join(SECRETS["texts"])
+
+@pytest.fixture
+def broken():
+    print(ALL)
+    raise RuntimeError(ALL)
+
+@pytest.fixture
+def late():
+    yield
+    raise RuntimeError(ALL)
+
+def test_approved(llm_snapshot):
+    told = SECRETS["texts"]
+    print(ALL)
+    assert ALL == llm_snapshot
+    assert told == "x"
+
+def test_set_up(broken, llm_snapshot):
+    pass
+
+def test_torn_down(late, llm_replay):
+    headers = [("x-goog-api-key", SECRETS["texts"][0]), (b"authorization", SECRETS["texts"][1].encode())]
+    warnings.warn(ALL)
+    llm_replay.run(answer)
+    assert headers == {}
+
+def test_skipped(llm_replay):
+    pytest.skip(ALL)
+
+@pytest.mark.xfail(reason="known")
+def test_known(llm_replay):
+    assert SECRETS == ALL
+"""
+
+
+@pytest.fixture
+def random_secrets(project: Project) -> list[str]:
+    """A shop that prints, asks and is told fifty secrets that were made at random; gives their lines."""
+    chance = random.Random(20261122)  # noqa: S311 - nothing secret
+    made = [text_with(name, chance) for name in SECRETS]
+    question = "Where is my order?"
+    prompt = question + " " + "\n".join(text for text, _ in made)
+    (project.path / "secrets.json").write_text(json.dumps({"texts": [text for text, _ in made]}), encoding="utf-8")
+    project.shop(traced(ask(asked=prompt, told=prompt), question=question, output=prompt))
+    project.write(shop=LEAKY.replace("CHANGE", '""'), test_shop=OURS)
+    return [line for _, secret in made for line in secret.split("\n") if "-----" not in line]
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("-vv", "--tb=long", "-l", "-rA"), ("--tb=native", "-rA"), ("--llm-update",)]
+)
+def test_no_random_secret_is_printed_of_any_item_that_uses_the_plugin(
+    project: Project, random_secrets: list[str], arguments: tuple[str, ...]
+) -> None:
+    assert len(random_secrets) >= 50
+    output = project.run(*arguments, "--junitxml=junit.xml", "-o", "junit_logging=all", status=1)
+    told = "\n".join(output.lines) + (project.path / "junit.xml").read_text(encoding="utf-8")
+    left = [*project.path.rglob("__llm__/*"), *project.path.rglob(".llm/pending/*")]
+    told += "".join(path.read_text(encoding="utf-8") for path in left)
+    assert [secret for secret in random_secrets if secret in told or json.dumps(secret)[1:-1] in told] == []
+
+
+def test_a_secret_is_found_although_its_name_was_printed_on_another_line(project: Project) -> None:
+    log = "'word ' * 14 + 'X-RapidAPI-Key: ' + 'k7' * 25"
+    project.shop(test=f"def test_a(llm_replay):\n    got = {{'log': {log}}}\n    assert got == {{}}\n")
+    output = project.run("-vv", "-l", status=1)
+    assert "k7k7" not in output
+    assert "[redacted:api-key:" in output
+
+
+def test_what_a_plain_test_prints_is_its_own(project: Project) -> None:
+    project.shop()
+    project.write(test_plain="def test_plain():\n    assert 'password=hunter2' == ''\n")
+    assert "hunter2" in project.run(status=1)
