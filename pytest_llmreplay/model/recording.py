@@ -78,6 +78,8 @@ class Recording:
     """How many calls have begun or ended so far."""
     refusals: list[Refusal] = field(default_factory=list)
     output: JSON = None
+    turns: list[int] = field(default_factory=list)
+    """Of each turn of a session that was begun, how many calls had begun before it."""
     kept: list[tuple[Call, Answer]] = field(default_factory=list)
     """What a provider answered to live calls."""
     ambiguities: list[str] = field(default_factory=list)

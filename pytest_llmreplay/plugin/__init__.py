@@ -163,10 +163,10 @@ def pytest_runtest_makereport(
             from pytest_llmreplay.plugin.keeping import keep
 
             keep(item, report)
-        if call.when == "call" and report.passed and item.stash[options.CASE].settings.mode == "record":
+        if call.when == "call" and item.stash[options.CASE].settings.mode == "record":
             from pytest_llmreplay.plugin.recording import record
 
-            record(item, report)
+            record(item, report, finished=call.excinfo is None)
         if call.when == "teardown":
             del item.stash[options.CASE]  # nothing is left to ask; a long run need not keep it
     elif options.UNUSABLE in item.stash and report.failed:

@@ -24,7 +24,7 @@ def keep(item: pytest.Item, report: pytest.TestReport) -> None:
     folder = run.settings.keep_failed
     if folder is not None:
         store = Store(folder, Guard(run.redactor, run.settings.allow_secrets))
-        report.__dict__["llm_kept"] = [kept(store, turn) for turn in case.turns]
+        report.__dict__.setdefault("llm_kept", []).extend(kept(store, turn) for turn in case.turns)
 
 
 def kept(store: Store, trace: Trace) -> tuple[str, str]:
@@ -57,8 +57,8 @@ def summary(reporter: pytest.TerminalReporter) -> list[str]:
     for reports in reporter.stats.values():
         for report in reports:
             found.update(getattr(report, "llm_kept", ()))
-    written = [path for path, state in found.items() if state in ("new", "changed")]
-    lines = [f"case file {state}: {shown(path, base)}" for path, state in found.items() if state in ("new", "changed")]
+    written = [(path, state) for path, state in found.items() if state.startswith(("new", "changed"))]
+    lines = [f"case file {state}: {shown(path, base)}" for path, state in written]
     left = [(path, state) for path, state in found.items() if state in ("edited", "damaged")]
     lines += [f"case file left as it is, for it is {state}: {shown(path, base)}" for path, state in left]
     lines += [f"case file not written: {why}" for why, state in found.items() if state == "failed"]

@@ -1,51 +1,95 @@
 """``--llm-mode record``: what a run asked live is kept in case files. PYTEST_DONT_REWRITE"""
 
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.errors import LLMReplayError
-from pytest_llmreplay.model.trace import Contents, Expectations
+from pytest_llmreplay.errors import LLMReplayError, UsageProblem
+from pytest_llmreplay.model.recording import Match, Recording
+from pytest_llmreplay.model.trace import Contents, Expectations, Step, Trace
 from pytest_llmreplay.plugin.case import ActiveCase
 from pytest_llmreplay.plugin.keeping import words_of
 from pytest_llmreplay.plugin.options import CASE, CASE_FILE
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.plugin.scratch import FOLDER
 from pytest_llmreplay.replay.plainvalue import UNSEEN, as_json
-from pytest_llmreplay.snapshots.casestore import Store
-from pytest_llmreplay.snapshots.recorded import is_live, recorded
+from pytest_llmreplay.snapshots.casestore import Saved, Store
+from pytest_llmreplay.snapshots.recorded import is_worth_keeping, recorded
 from pytest_llmreplay.traces.groups import ungrouped
 from pytest_llmreplay.writing import Guard
 
 BECAUSE = "recorded by a test; nobody has looked at the output"
+FAILED = "its test failed when it was recorded"
+BY_HAND = "the calls of a session can be told apart only where llm_replay.run() runs its turns; nothing was kept"
 
 
-def record(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Write the case file of an item that asked live; the report bears what became of it."""
-    run, case = Run.of(item.config), item.stash[CASE]
-    if case.by_session or not any(map(is_live, case.recording.matches)):
+def record(item: pytest.Item, report: pytest.TestReport, *, finished: bool) -> None:
+    """Write the case files of an item that asked live; the report bears what became of each.
+
+    What a failed test asked is kept, too: it was paid for. A refresh of a test that fails keeps nothing.
+    """
+    case = item.stash[CASE]
+    live = [each for each in case.recording.matches if is_worth_keeping(each, finished=finished)]
+    if not live or (case.settings.refresh and not finished):
         return
     try:
-        path, state = saved(item, case, run)
+        parts = list(parts_of(case))
     except LLMReplayError as error:
-        path, state = str(error), "failed"
-    report.__dict__["llm_kept"] = [(path, state)]
+        told = [(str(error), "failed")]
+    else:
+        told = [kept(item, case, trace, run, finished=finished) for trace, run in parts]
+    report.__dict__.setdefault("llm_kept", []).extend(told)
 
 
-def saved(item: pytest.Item, case: ActiveCase, run: Run) -> tuple[str, str]:
-    """Path and state of the case file. Raises LLMReplayError where it cannot be written."""
-    trace = case.trace
-    before = trace.contents
-    output = as_json(case.recording.output)
-    case.recording.output = None if output is UNSEEN else output
-    after = ungrouped(recorded(trace.trace_id, before, case.recording, int(time.time() * 1e9)))
+def parts_of(case: ActiveCase) -> Iterator[tuple[Trace, Recording]]:
+    """Each trace of an item with what was asked for it. Raises UsageProblem where that is not known."""
+    run = case.recording
+    if not case.by_session:
+        yield case.trace, run
+        return
+    if not run.turns:
+        raise UsageProblem(f"{case.trace.trace_id[:12]}: {BY_HAND}")
+    outputs = run.output if isinstance(run.output, list) else []
+    before = 0
+    for number, turn in enumerate(case.turns):
+        own = {before + step.index: step for step in turn.steps}
+        before += len(turn.steps)
+        begin, end = (([*run.turns, None, None])[number : number + 2]) if number < len(run.turns) else (0, 0)
+        asked = [None if each is None else with_own_step(each, own) for each in run.places[begin:end]]
+        output = outputs[number] if number < len(outputs) else turn.output
+        yield turn, Recording(places=asked, output=output)
+
+
+def with_own_step(match: Match, own: Mapping[int, Step]) -> Match:
+    """A match with the step of its own turn; one that another turn's step answered keeps that, without a number."""
+    if match.step is None:
+        return match
+    return replace(match, step=own.get(match.step.index) or replace(match.step, index=0))
+
+
+def kept(item: pytest.Item, case: ActiveCase, trace: Trace, run: Recording, *, finished: bool) -> tuple[str, str]:
+    """Path and state of a case file; for one that could not be written, why and ``failed``."""
+    try:
+        done = saved(item, case, trace, run, finished=finished)
+    except LLMReplayError as error:
+        return str(error), "failed"
+    because = "" if finished or done.state == "same" else " (its test failed)"
+    return str(done.path), done.state + because
+
+
+def saved(item: pytest.Item, case: ActiveCase, trace: Trace, run: Recording, *, finished: bool) -> Saved:
+    """Write the case file of a trace. Raises LLMReplayError where it cannot be written."""
+    session, before = Run.of(item.config), trace.contents
+    output = as_json(run.output) if case.judgements.output_given or finished else before.output
+    run.output = None if output is UNSEEN else output
+    after = ungrouped(recorded(trace.trace_id, before, run, int(time.time() * 1e9), finished=finished))
     if before.origin is None:
-        after = replace(after, expectations=Expectations(because=BECAUSE))
-    store = Store(folder_of(item, trace.source), Guard(run.redactor, run.settings.allow_secrets))
-    done = store.save(trace.trace_id, after, trace.source, named(after, item), overwrite=True)
-    return str(done.path), done.state
+        after = replace(after, expectations=Expectations(because=BECAUSE if finished else FAILED))
+    store = Store(folder_of(item, trace.source), Guard(session.redactor, session.settings.allow_secrets))
+    return store.save(trace.trace_id, after, trace.source, named(after, item), overwrite=True)
 
 
 def folder_of(item: pytest.Item, source: str) -> Path:

@@ -107,6 +107,7 @@ class Replay:
     def _turn(self, turn: Trace, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The output of one turn of a session; of one that failed in production the exception."""
         __tracebackhide__ = True
+        self._case.recording.turns.append(len(self._case.recording.places))
         try:
             return called(function, joined(input_of(turn, args, kwargs), args, kwargs))
         except Exception as error:

@@ -264,8 +264,10 @@ class Run:
             self.raise_exit(session, f"{counted:,} {words} (llm_strict_load = false to accept that)")
         if told := self.told("llm_judges"):
             self.judge_lines = self.judges.write(told)
-        if self.problems_of_files:
-            count = len(self.problems_of_files)
+        reports: list[Any] = [*self.told("llm_kept")]
+        unkept = {path for kept in reports for path, state in kept if state == "failed"}
+        if self.problems_of_files or unkept:
+            count = len(self.problems_of_files) + len(unkept)
             self.raise_exit(session, f"{count} file{'' if count == 1 else 's'} not written")
         self.conclude(session)
 

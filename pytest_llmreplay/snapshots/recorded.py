@@ -18,14 +18,25 @@ def is_live(match: Match) -> bool:
     return match.verdict in ("live", "forked") and match.answer is not None
 
 
-def recorded(trace_id: str, before: Contents, run: Recording, now_ns: int) -> Contents:
+def is_worth_keeping(match: Match, *, finished: bool) -> bool:
+    """Whether a call is to be a step: a live one, and in a run that failed one that was answered with no error."""
+    answer = match.answer
+    failed = answer is not None and (answer.error is not None or answer.failure is not None)
+    return is_live(match) and (finished or not failed)
+
+
+def recorded(trace_id: str, before: Contents, run: Recording, now_ns: int, *, finished: bool = True) -> Contents:
     """The trace as the run made it: its live calls are steps, and calls that it no longer made are none.
 
-    ``now_ns`` is when the run began, in nanoseconds since the epoch; it counts where the trace has no time of its own.
+    Of a run that is not ``finished`` nobody knows what it would have asked: all steps stay, and answers that are errors
+    are left out, so that the next run asks again. ``now_ns`` is when the run began, in nanoseconds since the epoch; it
+    counts where the trace has no time of its own.
     """
     began = min((span.start_ns for span in before.spans if span.start_ns), default=0) or now_ns
     root = before.spans[0] if before.spans and before.spans[0].start_ns else root_of(trace_id, before.name, began)
-    steps = tuple(numbered(in_places(trace_id, before.steps, run.matches, root)))
+    matches = [each for each in run.matches if not is_live(each) or is_worth_keeping(each, finished=finished)]
+    stay = [step for step in before.steps if not finished or step.call.kind not in HTTP_KINDS]
+    steps = tuple(numbered(in_places(trace_id, stay, matches, root)))
     last = max((step.end_ns for step in steps), default=root.end_ns)
     spans = (replace(root, end_ns=max(root.end_ns, last)), *before.spans[1:])
     return replace(before, spans=spans, steps=steps, output=run.output)
@@ -44,10 +55,10 @@ def root_of(trace_id: str, name: str, began: int) -> Span:
     )
 
 
-def in_places(trace_id: str, steps: Sequence[Step], matches: Sequence[Match], root: Span) -> Iterator[Step]:
-    """The steps in the order of the run. A function's step that was not asked for stays behind the one before it."""
+def in_places(trace_id: str, stay: Sequence[Step], matches: Sequence[Match], root: Span) -> Iterator[Step]:
+    """The steps in the order of the run. Those that ``stay`` although nobody asked for them keep their places."""
     asked = {match.step.index for match in matches if match.step is not None and not is_live(match)}
-    rest = [step for step in steps if step.index not in asked and step.call.kind not in HTTP_KINDS]
+    rest = [step for step in stay if step.index not in asked]
     clock = root.start_ns
     for number, match in enumerate(matches, 1):
         if match.step is not None and not is_live(match):
