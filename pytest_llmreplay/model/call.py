@@ -13,6 +13,12 @@ Kind: TypeAlias = Literal["chat", "completion", "embedding", "rerank", "http", "
 """What was asked. ``chat`` is every message API, whoever the provider is; ``http`` a request that is no model call;
 ``function`` a step of the application's own code that calls nothing else, such as a prompt builder or a parser."""
 
+Proviso: TypeAlias = Literal["no arguments", "no tools"]
+"""What today's question has to show before an answer that a trace holds in part counts as whole.
+
+That the tools which the answer calls take no arguments, or that there are no tools to call.
+"""
+
 EVERYTHING: frozenset[str] = frozenset({"*"})
 """All names, as a set: what a live call and an untruncated raw request know of their parameters."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from pytest_llmreplay.model.call import Answer, Arguments, Call
+from pytest_llmreplay.model.call import Answer, Arguments, Call, Proviso
 from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.model.wire import RawExchange
 
@@ -109,6 +109,8 @@ class Step:
     span_name: str = ""
     incomplete: str | None = None
     """Why this step cannot be replayed, or None."""
+    proviso: Proviso | None = None
+    """What the question has to show when it comes; else the step cannot be replayed."""
     losses: tuple[tuple[str, str], ...] = ()
     """Path of what its span is known to drop, and what a replay does about it."""
     inside: tuple[str, ...] = ()

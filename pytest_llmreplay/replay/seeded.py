@@ -59,8 +59,10 @@ def answered(step: Step) -> bool:
     """Whether a step has an answer that can be given; an error is one, too."""
     answer = step.answer
     single = (answer.raw, answer.error, answer.returned, answer.failure)
-    return step.incomplete is None and bool(
-        answer.choices or answer.vectors or any(each is not None for each in single)
+    return (
+        step.incomplete is None
+        and step.proviso is None
+        and bool(answer.choices or answer.vectors or any(each is not None for each in single))
     )
 
 

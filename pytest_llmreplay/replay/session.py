@@ -20,6 +20,7 @@ from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.replay.matching import StepIndex
 from pytest_llmreplay.replay.plainvalue import UNSEEN, Restorer, exception
 from pytest_llmreplay.replay.plan import Plan, Reader, plan
+from pytest_llmreplay.replay.provisos import unmet
 from pytest_llmreplay.replay.seeded import SeededAnswers
 
 active_span: ContextVar[str | None] = ContextVar("llm_replay_span", default=None)
@@ -164,6 +165,8 @@ class ReplaySession:
             self.recording.places[place] = match if match.moment else replace(match, moment=self.recording.now())
         if match.verdict == "diverged" or match.step is None:
             raise self._signal(match.reason or "the call differs from the recorded one")
+        if lacking := unmet(match.step, call):
+            raise self.refuse(f"step {match.step.index}, {match.step.name}", f"cannot be answered: {lacking}")
         return given(match.step, call) if match.verdict == "same" else Given(match.step.answer)
 
     @property

@@ -116,6 +116,7 @@ def step_of(index: int, step: shape.Step, trace_id: str, began: int) -> Step:
         dialect=place.dialect,
         span_name=place.name,
         incomplete=place.incomplete,
+        proviso=place.proviso,
         losses=tuple((each.field, each.remedy) for each in place.losses),
         inside=tuple(place.within),
         raw=None if step.raw is None else raw_of(step.raw),

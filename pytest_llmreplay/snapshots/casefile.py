@@ -260,6 +260,7 @@ def place_value(step: Step, began: int) -> dict[str, Any]:
             losses=[{"field": field, "remedy": remedy} for field, remedy in step.losses],
             hints=given(**asdict(step.hints)),
             incomplete=step.incomplete,
+            proviso=step.proviso,
         ),
     }
 

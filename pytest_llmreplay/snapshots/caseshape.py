@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from pytest_llmreplay.model.call import Kind
+from pytest_llmreplay.model.call import Kind, Proviso
 
 VERSION = 1
 SUFFIX = ".llmcase.yaml"
@@ -157,6 +157,9 @@ class Place(Shape):
     losses: list[Loss] = []
     hints: Hints = msgspec.field(default_factory=Hints)
     incomplete: Annotated[str | None, Meta(description="Why the step cannot be replayed.")] = None
+    proviso: Annotated[
+        Proviso | None, Meta(description="What today's question has to show; else the step cannot be replayed.")
+    ] = None
 
 
 class Body(Shape):

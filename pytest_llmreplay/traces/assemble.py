@@ -246,9 +246,9 @@ def combined(main: Found, extra: Found) -> Found:
     if mine.raw is not None:
         return main
     call = replace(mine.call, stream=other.call.stream if mine.call.stream is None else mine.call.stream)
-    answer, incomplete = mine.answer, mine.incomplete
+    answer, incomplete, proviso = mine.answer, mine.incomplete, mine.proviso
     if other.answer.error is not None and not any(choice.parts for choice in answer.choices):
-        answer, incomplete = (answer if answer.error else other.answer), None
+        answer, incomplete, proviso = (answer if answer.error else other.answer), None, None
     elif answer.error is None:
         answer = replace(
             answer,
@@ -257,7 +257,7 @@ def combined(main: Found, extra: Found) -> Found:
             model=answer.model or other.answer.model,
             usage=other.answer.usage or answer.usage,  # instrumentations add up the counters of a stream's events
         )
-    return replace(main, exchange=replace(mine, call=call, answer=answer, incomplete=incomplete))
+    return replace(main, exchange=replace(mine, call=call, answer=answer, incomplete=incomplete, proviso=proviso))
 
 
 def with_reason(choices: tuple[Choice, ...], raw: tuple[Choice, ...]) -> tuple[Choice, ...]:
@@ -290,6 +290,7 @@ def step_of(index: int, item: Found, inside: tuple[str, ...]) -> Step:
         dialect=item.dialect,
         span_name=span.name,
         incomplete=exchange.incomplete,
+        proviso=exchange.proviso,
         losses=exchange.losses,
         inside=inside,
         hints=hints_of(span),

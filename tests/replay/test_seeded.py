@@ -105,8 +105,12 @@ def test_a_made_up_answer_that_cannot_be_is_an_error() -> None:
 
 @pytest.mark.parametrize(
     "unanswered",
-    [recorded("half", incomplete="the answer was cut off"), step(answer=Answer(seed="1"))],
-    ids=["cut", "empty"],
+    [
+        recorded("half", incomplete="the answer was cut off"),
+        recorded("partly", proviso="no tools"),
+        step(answer=Answer(seed="1")),
+    ],
+    ids=["cut", "partly", "empty"],
 )
 def test_a_step_without_an_answer_is_no_candidate(unanswered: Step) -> None:
     assert AnswerPool([unanswered]).choose(chat(), 7, 0) is None

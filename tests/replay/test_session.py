@@ -1,8 +1,10 @@
 """One run of an application against a trace."""
 
+from dataclasses import replace
+
 import pytest
 
-from pytest_llmreplay.model.call import Call
+from pytest_llmreplay.model.call import Call, Tool
 from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.replay.session import Given, ReplaySession
 from tests.builders import answered, assistant, called, chat, result, step, user
@@ -57,6 +59,22 @@ def test_a_refusal_is_written_down_and_gives_the_signal() -> None:
     found = session()
     assert isinstance(found.refuse("connection to 10.0.0.1:443", "no"), Signal)
     assert [(each.what, each.why) for each in found.recording.refusals] == [("connection to 10.0.0.1:443", "no")]
+
+
+@pytest.mark.parametrize("drift", ["fail", "serve", "fork"])
+def test_an_answer_that_is_not_shown_to_be_whole_is_refused(drift: str) -> None:
+    partly = step(chat(user("a")), answered(called("now", {})), proviso="no arguments", name="gpt-4o")
+    found = ReplaySession(lambda: (partly,), signal=Signal, drift=drift)  # type: ignore[arg-type]
+    with pytest.raises(Signal):
+        found.ask(chat(user("a")))
+    assert [(each.what, each.why) for each in found.recording.refusals] == [
+        ("step 1, gpt-4o", "cannot be answered: the arguments of its tool calls were not recorded, and now takes some")
+    ]
+    tool = Tool("now", None, {"type": "object", "properties": {}})
+    found = ReplaySession(lambda: (replace(partly, call=chat(user("a"), tools=(tool,))),), signal=Signal)
+    given = found.ask(chat(user("a"), tools=(tool,)))
+    assert given is not None
+    assert given.answer == partly.answer
 
 
 def test_a_call_with_a_secret_equals_the_redacted_one_that_held_the_same() -> None:

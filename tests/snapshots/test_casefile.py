@@ -174,6 +174,7 @@ def test_every_kind_of_call_comes_back(call: Call) -> None:
         {"start_ns": 0, "end_ns": 0},
         {"start_ns": 1, "end_ns": 2**62},
         {"incomplete": "no answer", "losses": (("answer.logprobs", "absent"),)},
+        {"proviso": "no arguments"},
         {"name": "called otherwise", "span_name": "x"},
         {"inside": ("a", "b"), "parent_id": "a"},
     ],
@@ -246,7 +247,7 @@ def test_no_field_of_a_trace_is_forgotten() -> None:
     }  # fmt: skip
     assert {each.name for each in fields(Step)} == {
         "index", "span_id", "parent_id", "name", "call", "answer", "start_ns", "end_ns", "dialect", "span_name",
-        "incomplete", "losses", "inside", "raw", "hints",
+        "incomplete", "proviso", "losses", "inside", "raw", "hints",
     }  # fmt: skip
     assert {each.name for each in fields(Call)} == {
         "kind", "provider", "model", "messages", "tools", "parameters", "stream", "arguments", "options", "known",

@@ -64,6 +64,10 @@ SPEAKEASY_ERROR = re.compile(r"\bStatus (\d{3})(?: Content-Type .*?)?\. Body: (.
 """How SDKs made by Speakeasy (Mistral's) print one."""
 OLLAMA_ERROR = re.compile(r"\A(?=.*\(status code: (\d{3})\)\Z)(.*) \(status code: \d{3}\)\Z", re.DOTALL)
 """How Ollama's SDK prints one: the code behind the message."""
+GENAI_OPENAI = "opentelemetry.instrumentation.genai.openai"
+OPENAI_V2 = "opentelemetry.instrumentation.openai_v2"
+"""Scopes of OpenTelemetry's packages for OpenAI."""
+NOT_ITERABLE = "'NoneType' object is not iterable"
 LITERAL_LIMIT = 50_000
 CUT = object()
 """What ``opened`` gives for JSON text that breaks off."""
@@ -282,13 +286,32 @@ def error_object(span: Span) -> Any:
     """The error object of an answer that came with HTTP status 200 (Azure's content filter), or None.
 
     The SDK raised nothing then, so there is no exception event; the object stands in the status or in an attribute.
+    OpenTelemetry's packages keep nothing of it: it is empty.
     """
+    if answered_nothing(span):
+        return {}
     if (text_of := span.attributes.get("gen_ai.prompt.prompt_error")) is not None:
         found = opened(text_of)
         return found if isinstance(found, dict) else None
     if span.status != "error" or any(each.name == "exception" for each in span.events):
         return None
     return literal(span.status_message)
+
+
+def answered_nothing(span: Span) -> bool:
+    """Whether OpenTelemetry's package for OpenAI saw an answer that has neither choices nor id nor model.
+
+    Source: opentelemetry-instrumentation-genai-openai 1.3b0 and -openai-v2 2.4b0 (``patch.py``). The latter fails over
+    the choices, which it takes to be a list, before it has written anything.
+    """
+    attributes = span.attributes
+    told = any(key.startswith(("gen_ai.response.", "gen_ai.usage.", "openai.response.")) for key in attributes)
+    if told or attributes.get("gen_ai.operation.name") != "chat" or span.dropped_attributes:
+        return False
+    if span.scope == OPENAI_V2:
+        return attributes.get("error.type") == "TypeError" and span.status_message == NOT_ITERABLE
+    asked = "gen_ai.input.messages" in attributes and not attributes.get("gen_ai.request.stream")
+    return span.scope == GENAI_OPENAI and asked and span.status != "error"
 
 
 def function_exchange(span: Span, call: Call, output: Any) -> Exchange:

@@ -4,6 +4,7 @@ Source: opentelemetry-instrumentation-bedrock (OpenLLMetry, 0.47 and 0.62), open
 and the Bedrock extension of opentelemetry-instrumentation-botocore 0.66.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -24,20 +25,21 @@ from pytest_llmreplay.model.call import (
     Usage,
     finish_class,
 )
-from pytest_llmreplay.model.jsonvalue import items, members, text
+from pytest_llmreplay.model.jsonvalue import integer, items, members, text
 from pytest_llmreplay.model.trace import LogRecord, Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import CUT, hints_of, indexed, opened, usage_of, written
+from pytest_llmreplay.traces.dialects._bedrock_doubts import OLD, TRACELOOP, by_claude, doubted
+from pytest_llmreplay.traces.dialects._common import CUT, hints_of, indexed, opened, usage_of
 from pytest_llmreplay.traces.dialects.genai import GenAI
 from pytest_llmreplay.traces.dialects.genai_events import CHOICE, MESSAGES, GenAIEvents
 from pytest_llmreplay.traces.dialects.openinference import message_of
 from pytest_llmreplay.traces.dialects.openllmetry_indexed import OpenLLMetryIndexed
 from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 
-TRACELOOP: Final = "opentelemetry.instrumentation.bedrock"
-"""Scope of OpenLLMetry's spans."""
-OLD: Final = "bedrock.completion"
-"""Name of its spans of InvokeModel in version 0.47."""
+TOKEN: Final = 3.5
+"""Bytes of a token of Claude's (Anthropic's documentation, "Glossary")."""
+LONG_TOKEN: Final = 12
+"""Bytes that the tokens of a text do not reach on the average."""
 CONVERSE: Final = "bedrock.converse"
 INVOKE: Final = "bedrock.invoke"
 ERROR: Final = re.compile(
@@ -64,17 +66,8 @@ STATUSES: Final[Mapping[str, int]] = {
 """HTTP status by error code."""
 SAMPLING: Final = frozenset({"maxTokens", "temperature", "topP", "stopSequences", "max_new_tokens", "topK"})
 """What OpenInference's parameters have of ``inferenceConfig``; a model's own fields are folded in among them."""
-OVERHEAD: Final = 8
-"""Tokens of an answer that no text shows."""
-CALL: Final = '<function_calls>\n<invoke name="">\n</invoke>\n</function_calls>'
-"""What a model writes around the name and the arguments of a call (Anthropic's form, which is the longest known)."""
-THOUGHT: Final = re.compile(r"\s*<thinking>(?:(?!</thinking>).)*</thinking>\s*\Z", re.DOTALL)
-"""An answer of Nova's that is all thought: it thinks aloud before it calls a tool, and says nothing besides."""
 BLOCKS: Final = ("reasoningContent", "guardContent", "document", "video", "audio", "cachePoint", "citationsContent")
 """Blocks of Converse that OpenLLMetry does not know and takes for text, as their JSON."""
-
-SILENT = (("answer.text", "text beside tool calls is not in the log records; the calls are given alone"),)
-"""The loss of an answer in log records that has tool calls."""
 
 
 class BedrockSpans:
@@ -118,7 +111,8 @@ def failed(span: Span, found: Exchange) -> Exchange | None:
     if status is None or not 400 <= status < 600:
         return replace(found, incomplete=f"the call failed with {code}, whose status is not known")
     error = ApiError(status=status, type=code, message=words)
-    return replace(found, answer=Answer(error=error, provider=found.call.provider, seed=seed(span)), incomplete=None)
+    answer = Answer(error=error, provider=found.call.provider, seed=seed(span))
+    return replace(found, answer=answer, incomplete=None, proviso=None, losses=())
 
 
 def seed(span: Span) -> str:
@@ -144,15 +138,7 @@ def genai(span: Span, provider: Vocabulary) -> Exchange | None:
     call = asked(prepared, replace(found.call, provider=provider.name))
     choices = tuple(told(span, provider, found.answer.choices))
     answer = replace(found.answer, provider=provider.name, choices=choices, usage=counted(span))
-    losses = SILENT if span.logs and calls_alone(choices) else ()
-    why = found.incomplete or doubt(prepared, answer)
-    return replace(found, call=call, answer=answer, incomplete=why, losses=losses)
-
-
-def calls_alone(choices: Iterable[Choice]) -> bool:
-    """Whether an answer has tool calls and no text."""
-    parts = [part for choice in choices for part in choice.parts]
-    return any(isinstance(part, ToolCall) for part in parts) and not any(isinstance(part, Text) for part in parts)
+    return estimated(span, doubted(prepared, replace(found, call=call, answer=answer)))
 
 
 def bare(span: Span, provider: Vocabulary) -> Exchange | None:
@@ -260,75 +246,23 @@ def counted(span: Span) -> Usage | None:
     return replace(usage, input=usage.input + (usage.cache_read or 0) + (usage.cache_write or 0))
 
 
-def doubt(span: Span, answer: Answer) -> str | None:
-    """Why an answer is not all that production got, where the span shows it; else None."""
-    parts = [part for choice in answer.choices for part in choice.parts]
-    calls = [part for part in parts if isinstance(part, ToolCall)]
-    reason = next((finish_class(each.finish_reason) for each in answer.choices if each.finish_reason), None)
-    if reason == "tool_call" and not calls:
-        return "the model called a tool, and the call is not in the span"
-    if span.logs and not any(members(each.body).get("content") for each in span.logs) and not spoke(span):
-        return "the log records hold no content (capture was off)"
-    if span.scope == TRACELOOP and not parts:
-        return "the span holds no answer: it keeps the text of one only"
-    if span.scope == TRACELOOP and calls and all(each.arguments in ({}, None) for each in calls) and by_claude(span):
-        return "the arguments of the tool calls are not in the span: those of a stream are dropped"
-    if span.scope == TRACELOOP and reason is None and not calls:
-        if all(isinstance(part, Text) and THOUGHT.match(part.content) for part in parts):
-            return "the answer is all thought: a tool call is not in the span"
-        return missing(span, answer, parts)
-    if span.logs and calls_alone(answer.choices):
-        return silenced(answer, calls)
-    if only_the_last_chunk(span):
-        return missing(span, answer, parts, width=3)
-    return None
+def estimated(span: Span, found: Exchange) -> Exchange:
+    """An exchange with the tokens that its text is likely to have, where a stream of Claude's began with another count.
 
-
-def only_the_last_chunk(span: Span) -> bool:
-    """Whether a span is of a stream of Titan's, of which the botocore package keeps the last chunk's text."""
-    model, method = span.attributes.get("gen_ai.request.model"), span.attributes.get("rpc.method")
-    return "amazon.titan" in str(model) and method == "InvokeModelWithResponseStream"
-
-
-def spoke(span: Span) -> bool:
-    """Whether the log record of the answer has content, or arguments of a call."""
-    for each in span.logs:
-        message = members(members(each.body).get("message"))
-        functions = [members(members(call).get("function")) for call in items(message.get("tool_calls"))]
-        if each.name == CHOICE and (message.get("content") or any(f.get("arguments") for f in functions)):
-            return True
-    return False
-
-
-def by_claude(span: Span) -> bool:
-    """Whether InvokeModel was asked for a model of Anthropic's; Converse's spans have the tools."""
-    named = str(span.attributes.get("gen_ai.request.model"))
-    return "claude" in named and "gen_ai.tool.definitions" not in span.attributes
-
-
-def missing(span: Span, answer: Answer, parts: Iterable[Part], width: int = 2) -> str | None:
-    """Why an answer cannot be whole that took more tokens than its text has: a token is rarely less than two bytes.
-
-    Thoughts, which OpenLLMetry 0.47 drops as well, leave a gap in the numbers of the texts, and are no reason.
+    OpenLLMetry 0.47 keeps the count of the stream's first event, which is too low for the text of any answer.
     """
-    tokens = answer.usage.output if answer.usage else None
-    gap = "gen_ai.completion.0.role" in span.attributes and "gen_ai.completion.0.content" not in span.attributes
+    usage = found.answer.usage
+    if span.name != OLD or not by_claude(span) or usage is None or usage.output is None:
+        return found
+    parts = [part for choice in found.answer.choices for part in choice.parts]
     size = sum(len(part.content.encode("utf-8", "replace")) for part in parts if isinstance(part, Text))
-    if tokens is None or gap or tokens <= OVERHEAD + size / width:
-        return None
-    return f"the answer took {tokens} tokens and its text has {size} bytes: the rest of it is not in the span"
-
-
-def silenced(answer: Answer, calls: Iterable[ToolCall]) -> str | None:
-    """Why calls cannot be all of an answer that took more tokens than they account for, at two bytes each.
-
-    Log records drop text and thoughts beside tool calls.
-    """
-    tokens = answer.usage.output if answer.usage else None
-    size = sum(len(f"{CALL}{call.name}{written(call.arguments or {})}".encode("utf-8", "replace")) for call in calls)
-    if tokens is None or tokens <= OVERHEAD + size / 2:
-        return None
-    return f"the answer took {tokens} tokens, more than its tool calls: what was said beside them is not in the span"
+    if size <= usage.output * LONG_TOKEN:
+        return found
+    likely = math.ceil(size / TOKEN)
+    tokens = min(likely, integer(span.attributes.get("gen_ai.request.max_tokens")) or likely)
+    loss = ("answer.usage.output", "estimated by the length of the text, and no more than the call allows")
+    answer = replace(found.answer, usage=replace(usage, output=tokens))
+    return replace(found, answer=answer, losses=(*found.losses, loss))
 
 
 # --- embeddings -----------------------------------------------------------------------------------------------------

@@ -181,7 +181,8 @@ def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool =
     if any(choice.parts for choice in choices):
         return Exchange(call=call, answer=answer)
     if (body := error_object(span)) is not None:
-        return Exchange(call=call, answer=replace(answer, raw={"error": body}))
+        losses = () if body else (("answer.error", "an empty object, which came with HTTP status 200"),)
+        return Exchange(call=call, answer=replace(answer, raw={"error": body}), losses=losses)
     error, why = failure(span)
     if error is not None:
         return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=answer.seed))

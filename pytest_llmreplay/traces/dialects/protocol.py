@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pytest_llmreplay.model.call import Answer, Call, Part
+from pytest_llmreplay.model.call import Answer, Call, Part, Proviso
 from pytest_llmreplay.model.jsonvalue import Object
 from pytest_llmreplay.model.trace import Hints, Span
 from pytest_llmreplay.model.wire import RawExchange
@@ -17,6 +17,8 @@ class Exchange:
     answer: Answer
     incomplete: str | None = None
     """Why it cannot be replayed from this span alone."""
+    proviso: Proviso | None = None
+    """What the question has to show when it comes; else it cannot be replayed."""
     supplement: bool = False
     """Made by the SDK itself beside an instrumentation's span: it adds to that one and does not count."""
     raw: RawExchange | None = None

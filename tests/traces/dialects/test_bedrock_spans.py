@@ -95,30 +95,34 @@ def test_a_tool_call_that_is_not_there_makes_an_answer_incomplete() -> None:
     assert exchange.incomplete == "the model called a tool, and the call is not in the span"
 
 
-def test_arguments_that_a_stream_of_invoke_model_lost_make_an_answer_incomplete() -> None:
+def test_arguments_that_a_stream_of_invoke_model_lost_can_be_none_only_where_the_tool_takes_none() -> None:
     told = [{"type": "tool_call", "name": "f", "id": "t1", "arguments": {}}]
-    assert "the arguments of the tool calls are not in the span" in str(read(traceloop(told)).incomplete)
+    exchange = read(traceloop(told))
+    assert (exchange.incomplete, exchange.proviso) == (None, "no arguments")
+    assert [field for field, _ in exchange.losses] == ["answer.arguments"]
     tools: Any = {"gen_ai.tool.definitions": [{"name": "f", "parameters": {"type": "object"}}]}
-    assert read(traceloop(told, **tools)).incomplete is None
+    assert read(traceloop(told, **tools)).proviso is None
 
 
 @pytest.mark.parametrize(
     ("tokens", "words", "whole"),
-    [(20, "Hello." * 10, True), (5, "4", True), (160, "I will look.", False), (None, "Hello.", True)],
+    [(20, "Hello." * 10, True), (5, "4", True), (160, "I will look.", False), (0, "Hello.", False), (None, "", False)],
 )
-def test_an_answer_that_took_more_tokens_than_its_text_has_is_incomplete(
+def test_an_answer_is_whole_that_took_no_more_tokens_than_its_text_has_or_could_call_no_tools(
     tokens: int | None, words: str, whole: bool
 ) -> None:
     counts: Any = {} if tokens is None else {"gen_ai.usage.input_tokens": 3, "gen_ai.usage.output_tokens": tokens}
-    exchange = read(traceloop([{"type": "text", "content": words}], reason="", **counts))
-    assert (exchange.incomplete is None) is whole
+    exchange = read(traceloop([{"type": "text", "content": words or "Hello."}], reason="", **counts))
+    assert (exchange.incomplete, exchange.proviso) == (None, None if whole else "no tools")
+    assert [field for field, _ in exchange.losses] == ([] if whole else ["answer.tool_calls"])
 
 
-def test_an_answer_that_is_all_thought_is_incomplete() -> None:
+def test_an_answer_that_is_all_thought_is_whole_where_no_tool_could_be_called() -> None:
     thought = "<thinking> I need the weather. </thinking>\n"
-    assert "all thought" in str(read(traceloop([{"type": "text", "content": thought}], reason="")).incomplete)
-    whole = read(traceloop([{"type": "text", "content": thought + "Mild."}], reason=""))
-    assert whole.incomplete is None
+    counts: Any = {"gen_ai.usage.input_tokens": 3, "gen_ai.usage.output_tokens": 9}
+    assert read(traceloop([{"type": "text", "content": thought}], reason="", **counts)).proviso == "no tools"
+    whole = read(traceloop([{"type": "text", "content": thought + "Mild."}], reason="", **counts))
+    assert whole.proviso is None
 
 
 def test_a_span_without_an_answer_is_incomplete() -> None:
@@ -168,16 +172,40 @@ def test_texts_of_one_message_are_one_choice() -> None:
     assert parts(exchange) == (Text("Hello,"), Text(" you."))
 
 
-def test_a_converse_span_without_a_text_is_incomplete() -> None:
-    exchange = read(indexed("bedrock.converse", {"0.role": "assistant"}))
-    assert exchange.incomplete == "the span holds no answer: it keeps the text of one only"
+@pytest.mark.parametrize(
+    ("completion", "tokens"),
+    [
+        ({"0.role": "assistant"}, 90),
+        ({"0.role": "assistant", "1.content": "Hello."}, 9),
+        ({"0.role": "assistant", "0.content": "Hello."}, 90),
+    ],
+    ids=["no text", "a gap where thoughts were", "more tokens than text"],
+)
+def test_texts_alone_are_an_answer_where_no_tool_could_be_called(completion: dict[str, str], tokens: int) -> None:
+    exchange = read(indexed("bedrock.converse", completion, **{"gen_ai.usage.completion_tokens": tokens}))
+    assert (exchange.incomplete, exchange.proviso) == (None, "no tools")
 
 
-def test_a_thought_that_was_dropped_leaves_a_gap_and_is_no_reason_to_doubt() -> None:
-    completion = {"0.role": "assistant", "1.content": "Hello."}
-    assert read(indexed("bedrock.converse", completion, **{"gen_ai.usage.completion_tokens": 90})).incomplete is None
+def test_a_text_that_accounts_for_the_tokens_is_the_answer() -> None:
     completion = {"0.role": "assistant", "0.content": "Hello."}
-    assert read(indexed("bedrock.converse", completion, **{"gen_ai.usage.completion_tokens": 90})).incomplete
+    assert read(indexed("bedrock.converse", completion, **{"gen_ai.usage.completion_tokens": 9})).proviso is None
+
+
+def test_claudes_blocks_are_kept_whole_whatever_they_took() -> None:
+    blocks = {"0.content": json.dumps([{"type": "text", "text": "Hi."}])}
+    counts: dict[str, Any] = {"gen_ai.usage.prompt_tokens": 3, "gen_ai.usage.completion_tokens": 90}
+    more = {"gen_ai.request.model": "claude-v2", **counts}
+    exchange = read(indexed("bedrock.completion", blocks, **more))
+    assert (exchange.proviso, exchange.answer.usage) == (None, Usage(input=3, output=90))
+
+
+@pytest.mark.parametrize(("limit", "tokens"), [({"gen_ai.request.max_tokens": 10}, 10), ({}, 20)])
+def test_a_count_from_the_beginning_of_a_stream_is_replaced_by_an_estimate(limit: Any, tokens: int) -> None:
+    blocks = {"0.content": json.dumps([{"type": "text", "text": "Hello. " * 10}])}
+    counts: dict[str, Any] = {"gen_ai.usage.prompt_tokens": 3, "gen_ai.usage.completion_tokens": 1}
+    exchange = read(indexed("bedrock.completion", blocks, **{"gen_ai.request.model": "claude-v2", **counts, **limit}))
+    assert exchange.answer.usage == Usage(input=3, output=tokens)
+    assert [field for field, _ in exchange.losses] == ["answer.usage.output"]
 
 
 def test_the_json_of_anthropics_blocks_is_opened() -> None:
@@ -254,19 +282,52 @@ def test_a_call_without_arguments_has_none_where_content_is_captured() -> None:
     exchange = read(botocore(ASKED, choice({"role": "assistant", "tool_calls": [bare]}, "tool_use")))
     assert parts(exchange) == (ToolCall("now", None, "t1"),)
     assert exchange.incomplete is None
-    silent = read(botocore(log("gen_ai.user.message", {}), choice({"tool_calls": [bare]}, "tool_use")))
-    assert silent.incomplete == "the log records hold no content (capture was off)"
 
 
-@pytest.mark.parametrize(("tokens", "whole"), [(36, True), (46, False), (190, False)])
+@pytest.mark.parametrize(
+    ("tokens", "incomplete", "proviso"),
+    [
+        (36, None, "no arguments"),
+        (46, "the log records hold no content (capture was off)", None),
+        (None, "the log records hold no content (capture was off)", None),
+    ],
+)
+def test_a_call_without_arguments_may_have_lost_them_where_no_content_is_captured(
+    tokens: int | None, incomplete: str | None, proviso: str | None
+) -> None:
+    bare = {"type": "function", "id": "t1", "function": {"name": "get_file"}}
+    counts: Any = {} if tokens is None else {"gen_ai.usage.input_tokens": 3, "gen_ai.usage.output_tokens": tokens}
+    exchange = read(botocore(log("gen_ai.user.message", {}), choice({"tool_calls": [bare]}, "tool_use"), **counts))
+    assert (exchange.incomplete, exchange.proviso) == (incomplete, proviso)
+
+
+NOVA = "us.amazon.nova-2-lite-v1:0"
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens", "whole"),
+    [(MODEL, 36, True), (MODEL, 46, False), (MODEL, 190, False), (NOVA, 14, True), (NOVA, 30, False)],
+)
 def test_calls_that_took_more_tokens_than_they_have_text_for_are_not_all_that_was_said(
-    tokens: int, whole: bool
+    model: str, tokens: int, whole: bool
 ) -> None:
     bare = {"type": "function", "id": "t1", "function": {"name": "get_file"}}
     counts: Any = {"gen_ai.usage.input_tokens": 558, "gen_ai.usage.output_tokens": tokens}
-    exchange = read(botocore(ASKED, choice({"role": "assistant", "tool_calls": [bare]}, "tool_use"), **counts))
-    told = f"the answer took {tokens} tokens, more than its tool calls: what was said beside them is not in the span"
-    assert exchange.incomplete == (None if whole else told)
+    told = choice({"role": "assistant", "tool_calls": [bare]}, "tool_use")
+    exchange = read(botocore(ASKED, told, model=model, **counts))
+    why = f"the answer took {tokens} tokens, more than its tool calls: what was said beside them is not in the span"
+    assert exchange.incomplete == (None if whole else why)
+
+
+def test_calls_of_a_stream_of_claudes_by_invoke_model_may_not_be_all_that_was_said() -> None:
+    counts: Any = {"gen_ai.usage.input_tokens": 558, "gen_ai.usage.output_tokens": 20}
+    told = choice({"role": "assistant", "tool_calls": [CALL]}, "tool_use")
+    exchange = read(botocore(ASKED, told, method="InvokeModelWithResponseStream", **counts))
+    assert exchange.incomplete == (
+        "what was said beside the tool calls is not in the span: a stream's log records drop it"
+    )
+    whole = read(botocore(ASKED, told, method="InvokeModelWithResponseStream", model=NOVA, **counts))
+    assert whole.incomplete is None
 
 
 def test_an_answer_without_content_is_incomplete_where_none_is_captured() -> None:

@@ -46,6 +46,48 @@ def said(content: str) -> dict[str, Any]:
     return {"type": "text", "content": content}
 
 
+# --- an error object that came with HTTP status 200 -----------------------------------------------------------------
+
+GENAI_OPENAI = "opentelemetry.instrumentation.genai.openai"
+BARE: dict[str, Any] = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "gpt-4.1",
+    "gen_ai.input.messages": json.dumps([message("user", said("Hello?"))]),
+}
+
+
+def test_a_span_of_an_answer_without_choices_id_and_model_is_one_of_an_error_object() -> None:
+    exchange = genai(BARE, scope=GENAI_OPENAI)
+    assert (exchange.incomplete, exchange.answer.raw) == (None, {"error": {}})
+    assert exchange.losses == (("answer.error", "an empty object, which came with HTTP status 200"),)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"attributes": {**BARE, "gen_ai.response.id": "chatcmpl-1"}},
+        {"attributes": {**BARE, "gen_ai.usage.input_tokens": 3}},
+        {"attributes": {**BARE, "gen_ai.request.stream": True}},
+        {"attributes": {k: v for k, v in BARE.items() if k != "gen_ai.input.messages"}},
+        {"attributes": BARE, "scope": "app"},
+        {"attributes": BARE, "status": "error", "message": "Connection error."},
+    ],
+    ids=["an id", "usage", "a stream", "no capture", "another package", "a failure"],
+)
+def test_a_span_that_may_have_lost_its_answer_is_incomplete(more: dict[str, Any]) -> None:
+    exchange = genai(**{"scope": GENAI_OPENAI, **more})
+    assert exchange.incomplete is not None
+
+
+def test_the_older_package_fails_over_choices_that_are_none() -> None:
+    attributes = {"gen_ai.operation.name": "chat", "gen_ai.system": "openai", "error.type": "TypeError"}
+    failed: dict[str, Any] = {"status": "error", "scope": "opentelemetry.instrumentation.openai_v2"}
+    exchange = genai(attributes, message="'NoneType' object is not iterable", **failed)
+    assert exchange.answer.raw == {"error": {}}
+    assert genai(attributes, message="Connection error.", **failed).incomplete is not None
+
+
 # --- Responses, messages as JSON ------------------------------------------------------------------------------------
 
 TOOL_CALL = {"type": "tool_call", "name": "weather", "arguments": {"city": "Boston"}}
