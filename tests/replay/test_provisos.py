@@ -3,11 +3,12 @@
 import pytest
 
 from pytest_llmreplay.model.call import Tool
+from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.replay.provisos import takes_none, unmet
 from tests.builders import answered, called, chat, step, user
 
-NOTHING = {"type": "object", "properties": {}, "additionalProperties": False}
-CITY = {"type": "object", "properties": {"city": {"type": "string"}}}
+NOTHING: JSON = {"type": "object", "properties": {}, "additionalProperties": False}
+CITY: JSON = {"type": "object", "properties": {"city": {"type": "string"}}}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ CITY = {"type": "object", "properties": {"city": {"type": "string"}}}
         ({}, False),
     ],
 )
-def test_a_tool_takes_no_arguments_where_its_schema_names_none_and_allows_no_others(schema: object, none: bool) -> None:
+def test_a_tool_takes_no_arguments_where_its_schema_names_none_and_allows_no_others(schema: JSON, none: bool) -> None:
     assert takes_none(Tool("f", None, schema)) is none
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from pytest_llmreplay.model.call import Message, Other, Reasoning, Text, Tool, ToolCall, ToolResult, Usage
 from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.traces.dialects.bedrock import TRACELOOP, BedrockSpans
+from pytest_llmreplay.traces.dialects._bedrock_doubts import TRACELOOP
+from pytest_llmreplay.traces.dialects.bedrock import BedrockSpans
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 from tests.builders import called, exception, log, span, system, user
 
