@@ -70,6 +70,13 @@ def reason(function: Callable[..., Any], *, holds: bool) -> str:
     return "" if holds else f"it returned False ({Path(code.co_filename).name}:{code.co_firstlineno})"
 
 
+def says_more(value: ast.expr) -> bool:
+    """Whether it is a ``Score(…)``, a ``Skip(…)`` or several by name, and no bare bool."""
+    return isinstance(value, ast.Dict) or (
+        isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in ("Score", "Skip")
+    )
+
+
 def asserts(function: Callable[..., Any]) -> bool:
     """Whether a function has an ``assert``, so that it says yes by returning nothing."""
     code = getattr(inspect.unwrap(function), "__code__", None)
@@ -79,7 +86,7 @@ def asserts(function: Callable[..., Any]) -> bool:
 
 def returned(code: CodeType) -> str:
     """The expression that a function returns, as its source has it; empty where it has several, or no source."""
-    found = [value for body in bodies(code) for value in results(body)]
+    found = [value for body in bodies(code) for value in results(body) if not says_more(value)]
     if len(found) != 1 or isinstance(found[0], ast.Constant | ast.Name):
         return ""
     source = "".join(linecache.getlines(code.co_filename))

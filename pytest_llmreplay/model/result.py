@@ -123,6 +123,10 @@ class CaseResult:
     """Of all model calls of this run; None where the price of one of them is not known."""
     spent_usd: float | None = None
     """The part that live calls cost."""
+    judge_calls: int = 0
+    """Model calls of evaluators that were answered, from recordings or by a provider; no part of the figures above."""
+    judge_usd: float | None = None
+    """What these cost; None where there are none, or the price of one is not known."""
     recorded_seconds: float | None = None
     """How long production took."""
     seconds: float = 0.0
@@ -171,6 +175,10 @@ class Totals:
     unpriced: int = 0
     """Cases of which the cost is not known."""
     spent_usd: float | None = None
+    judge_usd: float | None = None
+    """Of the model calls of evaluators."""
+    judge_unpriced: int = 0
+    """Cases of which that cost is not known."""
     latency_p50: float | None = None
     latency_p95: float | None = None
     """Seconds: recorded ones of replayed cases, else measured."""

@@ -32,7 +32,7 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
     exchanges = [each for match in matches if (each := exchange(match)) is not None]
     detailed = bool(case.settings.reports)
     costs = costs_of(exchanges)
-    judged = case.judged
+    judged, judging = case.judged, judge_calls(case)
     return CaseResult(
         trace_id=case.trace.trace_id,
         steps=len(steps),
@@ -68,6 +68,8 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
         tokens_out=tokens(exchanges, "output"),
         cost_usd=costs.usd if costs.calls else None,
         spent_usd=cost_of_live(exchanges),
+        judge_calls=len(judging),
+        judge_usd=costs_of(judging).usd if judging else None,
         recorded_seconds=duration(case.trace) if touched else None,
         seconds=report.duration,
         output=as_text(simple(case.recording.output))[:MOST_OUTPUT] if detailed else "",
@@ -80,6 +82,13 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
 def costs_of(exchanges: list[Exchange]) -> cost.Total:
     """What all model calls cost together; nothing is known without a price table."""
     return cost.total(exchanges) if cost.installed() else cost.Total(None)
+
+
+def judge_calls(case: ActiveCase) -> list[Exchange]:
+    """The model calls of its evaluators that were answered: recorded ones, and new ones."""
+    recorded = [each for session in case.judgements.sessions for each in session.replayed]
+    new = [(call, answer) for session in case.judgements.sessions for call, answer, _ in session.kept]
+    return [Exchange(call, answer, recorded=False) for call, answer in (*recorded, *new)]
 
 
 def cost_of_live(exchanges: list[Exchange]) -> float | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pytest_llmreplay.model.result import RunReport
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.report.kpi_table import change_lines, kpi_lines
 from pytest_llmreplay.report.repeats import repeat_lines
@@ -37,8 +38,9 @@ def write(reporter: pytest.TerminalReporter) -> None:
         *kpi_lines(report),
     ]
     settings = run.settings
-    paths = [target.path for target in settings.reports] + [settings.baseline_save] * bool(settings.baseline_save)
-    told = [f"written: {run.shown(path)}" for path in paths if path and not run.unwritten]
+    told = [f"written: {run.shown(target.path)}" for target in settings.reports if not run.unwritten]
+    if settings.baseline_save and not run.unwritten:
+        told += saved(run.shown(settings.baseline_save), report)
     if settings.keep_failed is not None or settings.mode == "record":
         from pytest_llmreplay.plugin.keeping import summary
 
@@ -46,6 +48,15 @@ def write(reporter: pytest.TerminalReporter) -> None:
     told += [*run.judge_lines, run.raised] if run.raised else run.judge_lines
     for line in (*lines, *(f"not seen: {each}" for each in run.unseen), *more, *told):
         reporter.write_line(line)
+
+
+def saved(path: str, report: RunReport) -> Iterator[str]:
+    """That the baseline was written, and which failures it makes the standard."""
+    from pytest_llmreplay.report.baseline import accepted, baseline
+
+    yield f"written: {path}"
+    if failing := accepted(baseline(report)):
+        yield f"  it accepts cases that did not pass: {failing}; compared with it they are not newly failing"
 
 
 def idle_runs(run: Run) -> Iterator[str]:

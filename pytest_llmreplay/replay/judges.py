@@ -54,6 +54,8 @@ class JudgeSession(ReplaySession):
         """Calls that have no recording."""
         self.kept: list[tuple[Call, Answer, int]] = []
         """New answers, each with its number among those to its question, from 1."""
+        self.replayed: list[Asked] = []
+        """Calls that were answered from their recordings."""
         self._calls = calls
         self._asks = asks
         self._count: Counter[Frozen] = Counter()
@@ -66,6 +68,7 @@ class JudgeSession(ReplaySession):
             answer = self._calls.answer(question, self._count[question])
             self._count[question] += 1
             if answer is not None:
+                self.replayed.append((seen, answer))
                 return Given(answer)
             if self._asks:
                 return None

@@ -1,11 +1,13 @@
 """The last good run, as a small file that is reviewed and committed, and how this run differs. PYTEST_DONT_REWRITE"""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_llmreplay.errors import UsageProblem
 from pytest_llmreplay.model.result import CaseResult, Changed, Comparison, RunReport, Totals
+from pytest_llmreplay.report.headline import ORDER
 from pytest_llmreplay.report.statistics import mcnemar, mean, sign
 from pytest_llmreplay.report.totals import base, by_trace, known
 
@@ -76,6 +78,12 @@ def of_case(runs: Sequence[CaseResult]) -> BaselineCase:
         cost_usd=round(mean(costs), 8) if costs else None,
         recorded_seconds=runs[0].recorded_seconds,
     )
+
+
+def accepted(found: Baseline) -> str:
+    """What does not pass in it, and so is good enough for the runs to come: ``1 diverged, 2 failed``; else empty."""
+    words = Counter(case.outcome for case in found.cases.values() if not passes(case))
+    return ", ".join(f"{words[name]:,} {name}" for name in ORDER if words[name])
 
 
 def written(found: Baseline) -> str:

@@ -52,6 +52,7 @@ FIGURES: Mapping[str, Figure] = {
     "errors": Figure(lambda totals: totals.errors, "count"),
     "skipped": Figure(lambda totals: totals.skipped, "count"),
     "cost": Figure(lambda totals: None if totals.unpriced else totals.cost_usd, "usd"),
+    "judge_cost": Figure(lambda totals: None if totals.judge_unpriced else totals.judge_usd or 0.0, "usd"),
     "spent": Figure(lambda totals: totals.spent_usd or 0.0, "usd"),
     "tokens": Figure(lambda totals: totals.tokens_in + totals.tokens_out, "tokens"),
     "tokens.in": Figure(lambda totals: totals.tokens_in, "tokens"),
@@ -140,8 +141,9 @@ def one(gate: Gate, now: Totals, then: Totals | None, interval: Interval | None)
 
 def unknown(gate: Gate, now: Totals, was: str) -> GateResult:
     """A limit on a figure that nobody knows: never green."""
-    if gate.name == "cost":
-        why = f"{now.unpriced} of {now.cases} cases have no known price" if now.unpriced else "no case has a price"
+    if gate.name in ("cost", "judge_cost"):
+        unpriced = now.unpriced if gate.name == "cost" else now.judge_unpriced
+        why = f"{unpriced} of {now.cases} cases have no known price" if unpriced else "no case has a price"
         return GateResult(gate=gate.text, state="unclear", now=UNKNOWN, baseline=was, reason=why)
     return GateResult(gate=gate.text, state="failed", now=UNKNOWN, baseline=was, reason="the run has no such figure")
 

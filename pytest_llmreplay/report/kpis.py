@@ -73,6 +73,7 @@ def dollars(value: float) -> str:
 FIGURES: Sequence[tuple[str, Unit, Callable[[Totals], float | None]]] = (
     ("pass rate", "rate", lambda totals: totals.pass_rate),
     ("cost", "usd", lambda totals: totals.cost_usd),
+    ("judge cost", "usd", lambda totals: totals.judge_usd),
     ("latency p50", "seconds", lambda totals: totals.latency_p50),
     ("latency p95", "seconds", lambda totals: totals.latency_p95),
     ("tokens", "tokens", lambda totals: totals.tokens_in + totals.tokens_out),

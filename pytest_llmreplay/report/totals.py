@@ -23,6 +23,7 @@ def totals(cases: Sequence[CaseResult]) -> Totals:
     took = [each for runs in by_trace(cases) for each in known(map(latency, runs))]
     spent = list(known(case.spent_usd for case in cases))
     scores = list(known(case.score for case in cases))
+    judged_at = [case for case in cases if case.judge_usd is not None]
     priced = [case for case in cases if case.cost_usd is not None]
     return Totals(
         cases=len(cases),
@@ -40,6 +41,8 @@ def totals(cases: Sequence[CaseResult]) -> Totals:
         cost_usd=per_run(priced, lambda case: case.cost_usd) if priced else None,
         unpriced=sum(case.cost_usd is None and bool(case.asked or case.live) for case in cases),
         spent_usd=sum(spent) if spent else None,
+        judge_usd=per_run(judged_at, lambda case: case.judge_usd) if judged_at else None,
+        judge_unpriced=sum(case.judge_usd is None and case.judge_calls > 0 for case in cases),
         latency_p50=percentile(took, 50) if took else None,
         latency_p95=percentile(took, 95) if took else None,
         scores={name: score_total(found) for name, found in sorted(evaluations(cases).items())},
@@ -128,6 +131,7 @@ def intervals(cases: Sequence[CaseResult]) -> Mapping[str, Interval]:
     groups = by_trace(cases)
     sums: Mapping[str, Callable[[CaseResult], float | None]] = {
         "cost": lambda case: case.cost_usd,
+        "judge_cost": lambda case: case.judge_usd,
         "tokens": lambda case: (case.tokens_in or 0) + (case.tokens_out or 0),
         "tokens.in": lambda case: case.tokens_in,
         "tokens.out": lambda case: case.tokens_out,

@@ -7,7 +7,7 @@ import pytest
 
 from pytest_llmreplay.evaluate.context import EvaluationContext
 from pytest_llmreplay.evaluate.function import check
-from pytest_llmreplay.model.evaluation import Evaluation
+from pytest_llmreplay.model.evaluation import Evaluation, Score, Skip
 from tests.evaluate.judging import judge as judged
 
 
@@ -36,6 +36,14 @@ def branching(ctx: EvaluationContext) -> bool:
     return bool(ctx.tools)
 
 
+def skipping(ctx: EvaluationContext) -> bool | Skip | Score:
+    if not ctx.text:
+        return Skip("nothing to see")
+    if ctx.tools:
+        return Score(0.5)
+    return "[" in ctx.text
+
+
 def constant(ctx: EvaluationContext) -> bool:
     return False
 
@@ -60,6 +68,7 @@ class Callable:
         (bare, 'does not hold: len(ctx.text) > 10 and "x" in ctx.text'),
         (lambda ctx: len(ctx.text) > 20, "does not hold: len(ctx.text) > 20"),
         (branching, f"it returned False (test_function.py:{branching.__code__.co_firstlineno})"),
+        (skipping, 'does not hold: "[" in ctx.text'),
         (constant, f"it returned False (test_function.py:{constant.__code__.co_firstlineno})"),
         (eval("lambda ctx: False"), "it returned False (<string>:1)"),  # noqa: S307
         (functools.partial(Callable()), ""),

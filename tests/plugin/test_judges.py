@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import pytest_llmreplay.evaluate.cost
+from pytest_llmreplay.report.json import read
 from tests.plugin.conftest import Project
 from tests.plugin.test_llm_mode import app, provider
 from tests.sample import ask, traced
@@ -201,6 +202,23 @@ def test_what_judges_cost_is_told(judged: Project, double: ProviderDouble, monke
     output = judged.run("--llm-mode=record", status=1)
     assert re.search(r"^\$0\.0\d+ spent on judge calls$", output.summary, re.MULTILINE)
     assert "spent on judge calls" not in judged.run("--llm-mode=record", status=1).summary
+
+
+def test_what_judges_cost_is_a_figure_that_gates_may_limit_recorded_or_not(
+    judged: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pytest_llmreplay.evaluate.cost, "installed", lambda: True)
+    judged.ini("llm_traces = traces.jsonl\nllm_gate =\n    judge_cost <= $0.0000001\n    cost <= $1")
+    for args in (("--llm-mode=record",), ()):
+        output = judged.run(*args, "--llm-report=json:out.json", status=1)
+        report = read((judged.path / "out.json").read_text(encoding="utf-8"), "out.json")
+        (case,) = report.cases
+        assert case.judge_calls == 1
+        assert case.judge_usd is not None
+        assert report.totals.judge_usd == case.judge_usd > 0
+        assert case.cost_usd is not None
+        assert case.cost_usd != case.judge_usd
+        assert re.search(r"^judge cost +\$0\.0\d+ +<= \$0\.0000001 +FAILED$", output.summary, re.MULTILINE)
 
 
 def test_what_an_evaluator_asks_of_no_known_provider_is_refused(judged: Project) -> None:

@@ -134,3 +134,20 @@ def test_with_workers_the_comparison_is_the_same(project: Project) -> None:
     alone = project.run("--llm-baseline=base.json", status=1, alone=True)
     together = project.run("--llm-baseline=base.json", "-n2", status=1, alone=True)
     assert alone.summary == together.summary
+
+
+def test_a_baseline_of_a_run_that_fails_says_what_it_accepts(project: Project) -> None:
+    project.shop(
+        traced(),
+        traced(ask(asked="Something else?"), number=2),
+        traced(ask(told="No."), number=3),
+        test=JUDGED.replace("[brevity]", '[brevity, {"contains": "way"}]'),
+    )
+    output = project.run("--llm-baseline-save=base.json", status=1)
+    assert (
+        "written: base.json\n"
+        "  it accepts cases that did not pass: 1 diverged, 1 failed; compared with it they are not newly failing\n"
+    ) in output.summary
+    assert "newly failing" not in project.run("--llm-baseline=base.json", status=1).summary
+    project.traces(traced())
+    assert "it accepts" not in project.run("--llm-baseline-save=base.json").summary

@@ -62,6 +62,16 @@ def test_a_score_that_the_run_does_not_have_is_never_green() -> None:
     assert (found.state, found.now) == ("failed", "unknown")
 
 
+def test_what_judges_cost_may_be_limited_and_is_unclear_where_a_price_is_missing() -> None:
+    now, then = Totals(cases=3, judge_usd=0.03), Totals(cases=3, judge_usd=0.02)
+    (found,) = held([parse("judge_cost <= +20%")], now, then, {})
+    assert (found.state, found.now, found.baseline, found.change) == ("failed", "$0.0300", "$0.0200", "+50.0%")
+    (found,) = held([parse("judge_cost <= $0.05")], Totals(cases=3), None, {})
+    assert (found.state, found.now) == ("ok", "$0.00")
+    (found,) = held([parse("judge_cost <= $0.05")], Totals(cases=3, judge_usd=0.01, judge_unpriced=2), None, {})
+    assert (found.state, found.reason) == ("unclear", "2 of 3 cases have no known price")
+
+
 def test_a_limit_within_the_interval_is_unclear() -> None:
     gate = parse("pass_rate >= 80%")
     assert held([gate], NOW, None, {"pass_rate": (0.55, 0.95)})[0].state == "unclear"

@@ -37,6 +37,20 @@ def test_a_case_without_a_model_call_costs_nothing_that_is_unknown() -> None:
     assert totals([case(asked=0)]).unpriced == 0
 
 
+def test_what_judges_cost_is_counted_apart() -> None:
+    cases = [
+        case("t.py::test[a-run1]", run=1, judge_calls=1, judge_usd=0.2, cost_usd=1.0),
+        case("t.py::test[a-run2]", run=2, judge_calls=1, judge_usd=0.4, cost_usd=1.0),
+        case("t.py::test[b]", judge_calls=1, judge_usd=None, cost_usd=1.0),
+        case("t.py::test[c]", cost_usd=1.0),
+    ]
+    found = totals(cases)
+    assert found.judge_usd == pytest.approx(0.3)
+    assert (found.judge_unpriced, found.cost_usd) == (1, 3.0)
+    assert (totals(cases[3:]).judge_usd, totals(cases[3:]).judge_unpriced) == (None, 0)
+    assert intervals(cases)["judge_cost"] == pytest.approx((0.3, 0.3))
+
+
 def test_repeats_of_a_case_count_with_their_mean() -> None:
     cases = [case(f"t.py::test[a-run{run}]", run=run, tokens_in=10 * run, cost_usd=0.1 * run) for run in (1, 2, 3)]
     found = totals([*cases, case("t.py::test[b-run1]", run=1, tokens_in=5, cost_usd=1.0)])

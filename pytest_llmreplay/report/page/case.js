@@ -186,6 +186,7 @@ function factList(shown) {
     ["seed", shown.mode === "replay" ? "" : String(shown.seed)],
     ["test took", seconds(shown.seconds)],
     ["spent", dollars(shown.spent_usd)],
+    ["judges", dollars(shown.judge_usd)],
     ["drifted", shown.drifts.join("; ")],
     ["ambiguous", shown.ambiguities.join("; ")],
     ["not pinned", shown.unpinned.join("; ")],
