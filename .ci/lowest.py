@@ -1,16 +1,26 @@
-"""Write the lowest versions that pyproject.toml allows for development, as a requirements file.
+"""Write the lowest versions that pyproject.toml allows for this package and an extra, as a requirements file.
 
-python .ci/lowest.py lowest.txt
+python .ci/lowest.py tests lowest.txt
 """
 
 import re
 import sys
 import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 PYPROJECT = Path(__file__).resolve().parent.parent / "pyproject.toml"
-APART = ("frameworks-openai2",)
-"""Extras that do not go together with the others."""
+
+
+def of_extra(extras: Mapping[str, Sequence[str]], name: str) -> Iterator[str]:
+    """The requirements of an extra, and of those of this project that it asks for."""
+    for each in extras[name]:
+        if own := re.match(r"pytest-llmreplay\[(.*)\]", each):
+            for inner in own[1].split(","):
+                yield from of_extra(extras, inner)
+        else:
+            yield each
 
 
 def lowest(requirement: str) -> str | None:
@@ -19,14 +29,13 @@ def lowest(requirement: str) -> str | None:
     return f"{found[1]}=={found[2]}" if found else None
 
 
-def main(target: Path) -> None:
+def main(extra: str, target: Path) -> None:
     """Write the file."""
-    project = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
-    extras = [extra for name, extra in project["optional-dependencies"].items() if name not in APART]
-    requirements = [*project["dependencies"], *(each for extra in extras for each in extra)]
+    project: Mapping[str, Any] = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]
+    requirements = [*project["dependencies"], *of_extra(project["optional-dependencies"], extra)]
     pins = [pin for each in requirements if (pin := lowest(each)) is not None]
     target.write_text("".join(f"{pin}\n" for pin in pins), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))
