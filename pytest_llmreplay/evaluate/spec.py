@@ -1,21 +1,53 @@
 """Evaluators from what a test or a case file says of them: objects, functions or names. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from pytest_llmreplay import registry
 from pytest_llmreplay.errors import MissingExtra, UsageProblem, nearest
 from pytest_llmreplay.evaluate.context import StepFilter
 from pytest_llmreplay.evaluate.function import Plain
 from pytest_llmreplay.evaluate.protocol import Evaluator
+from pytest_llmreplay.model.call import Kind
+
+KINDS = ("model", "retriever", *get_args(Kind))
+"""Kinds of steps, in the words of the step table and in those of traces."""
 
 
 def evaluators(given: object, where: str) -> tuple[Evaluator, ...]:
     """Evaluators from a list of them, of functions, of names, or of ``{name: arguments}``. Raises UsageProblem."""
     if isinstance(given, str | Mapping) or callable(given) or not isinstance(given, Sequence):
         given = [given]
-    return tuple(one(each, where) for each in given)
+    return tuple(sound(one(each, where), where) for each in given)
+
+
+def sound(evaluator: Evaluator, where: str) -> Evaluator:
+    """An evaluator whose keywords are of their kind. Raises UsageProblem."""
+    problem = next(problems(evaluator), None)
+    if problem is not None:
+        raise UsageProblem(f"{where}: {evaluator.registered or type(evaluator).__name__}: {problem}")
+    return evaluator
+
+
+def problems(evaluator: Evaluator) -> Iterator[str]:
+    """What is wrong with the keywords that all evaluators take."""
+    for name, least in (("threshold", -math.inf), ("weight", 0), ("not_worse", 0), ("limit", 0)):
+        value = getattr(evaluator, name)
+        if value is None and name in ("threshold", "not_worse"):
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not number or value < least:
+            yield f"{name} is a number{'' if least else ' from 0 on'}, not {value!r}"
+    if not isinstance(evaluator.negate, bool):
+        yield f"negate is True or False, not {evaluator.negate!r}"
+    if not isinstance(evaluator.name, str | None):
+        yield f"name is a text, not {evaluator.name!r}"
+    if not isinstance(evaluator.steps, StepFilter | None):
+        yield f"steps is a filter such as step(kind='model'), not {evaluator.steps!r}"
+    elif evaluator.steps is not None and evaluator.steps.kind not in (None, *KINDS):
+        yield f"no step is of kind {evaluator.steps.kind!r}{nearest(str(evaluator.steps.kind), KINDS)}"
 
 
 def one(given: object, where: str) -> Evaluator:

@@ -9,6 +9,8 @@ from pytest_llmreplay.report.text import line_diff, safe, shortened, shown
 
 ORDER = {"failed": 0, "error": 1, "skipped": 2, "passed": 3}
 WORDS = {"failed": "FAILED", "error": "ERROR"}
+COLUMNS = 80
+"""Of the terminal in which a text has no more lines than it may."""
 OUTPUT_LINES = 6
 """Lines of the output that are always shown, if it has so many."""
 NAME, WIDEST_NAME, NUMBER, NEED = 18, 30, 8, 14
@@ -35,9 +37,9 @@ def verdict_lines(
         tail.insert(0, f"no output was judged: the application raised {raised}")
     told = ["output", *(f"  {line}" for line in output_lines(trace.output, output))] if given else []
     if detail.lines is not None:
-        room = detail.lines - len(head) - len(tail)
-        rows = cut(rows, max(3, room - min(len(told), OUTPUT_LINES + 1)))
-        told = cut(told, room - len(rows))
+        room = detail.lines - height(head) - height(tail)
+        rows = cut(rows, max(3, room - min(height(told), OUTPUT_LINES + 1)))
+        told = cut(told, room - height(rows))
     return [safe(line) for line in (*head, *rows, *told, *tail)]
 
 
@@ -72,9 +74,14 @@ def output_lines(recorded: object, output: object) -> Iterator[str]:
     yield from line_diff(shown(recorded), now)  # type: ignore[arg-type]
 
 
+def height(lines: Sequence[str]) -> int:
+    """How many lines these take on a terminal that is as narrow as most are."""
+    return sum(max(1, -(-len(line) // COLUMNS)) for line in lines)
+
+
 def cut(lines: Sequence[str], room: int) -> list[str]:
     """As many lines as there is room for; the last one then says how many are left out."""
-    if len(lines) <= room:
+    if height(lines) <= room:
         return list(lines)
-    kept = max(0, room - 1)
+    kept = next((number for number in range(len(lines), 0, -1) if height(lines[:number]) < room), 0)
     return [*lines[:kept], f"  … {len(lines) - kept} more lines:  -v"] if room > 0 else []

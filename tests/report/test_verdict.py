@@ -1,6 +1,11 @@
+import textwrap
+
 import pytest
 
-from pytest_llmreplay.report.verdict import number
+from pytest_llmreplay.model.evaluation import Evaluation
+from pytest_llmreplay.report.divergence import Detail
+from pytest_llmreplay.report.verdict import number, verdict_lines
+from tests import builders
 
 
 @pytest.mark.parametrize(
@@ -17,3 +22,33 @@ from pytest_llmreplay.report.verdict import number
 )
 def test_a_number_is_shown_as_what_it_counts(score: float, unit: str, shown: str) -> None:
     assert number(score, unit) == shown
+
+
+@pytest.mark.parametrize("failures", [1, 5, 40])
+def test_a_failure_has_25_lines_on_a_terminal_of_80_columns_and_the_reasons_go_first(failures: int) -> None:
+    why = "it says nothing of the 30 days that were promised, nor of the goods that cannot be returned"
+    evaluations = [Evaluation(name=f"e{n}", judgement="failed", score=0.0, reason=why) for n in range(failures)]
+    output = "\n".join(f"Paragraph {n}: " + "and so on, " * 40 for n in range(60))
+    lines = verdict_lines(
+        builders.trace(output="Short.", spans=(builders.span(),)),
+        evaluations,
+        output,
+        "pytest x",
+        Detail(0),
+        given=True,
+    )
+    rows = [row for line in lines for row in textwrap.wrap(line, 80, break_long_words=True) or [""]]
+    assert 20 <= len(rows) <= 25, rows
+    assert lines[3].startswith("  e0 ")
+    assert why[:80] in lines[3]
+    assert any(line.startswith("  + Paragraph 0: ") for line in lines)
+    assert lines[-1] == "only this case:  pytest x"
+    whole = verdict_lines(
+        builders.trace(output="Short.", spans=(builders.span(),)),
+        evaluations,
+        output,
+        "pytest x",
+        Detail(1),
+        given=True,
+    )
+    assert sum(line.startswith("  e") for line in whole) == failures + 1
