@@ -353,7 +353,7 @@ def embedding_exchange(
     spoken = provider_name(span)
     provider = spoken if spoken and "embed" in spoken else "openai.embeddings"
     call = Call(kind="embedding", provider=provider, model=model, messages=messages, known=known)
-    seed = f"{span.trace_id}:{span.span_id}"
+    seed = seed_of(span)
     error, why = failure(span)
     if error is not None or why:
         return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=seed), incomplete=why)
@@ -390,6 +390,11 @@ def literal(words: str) -> Any:
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def seed_of(span: Span) -> str:
+    """What made-up values of a span are derived from."""
+    return f"{span.trace_id}:{span.span_id}"
 
 
 def indexed(attributes: Mapping[str, Any], prefix: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from pytest_llmreplay.model.call import Answer, Call, Choice, Known, Message, Pa
 from pytest_llmreplay.model.jsonvalue import JSON, items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import CUT, failure, indexed, opened
+from pytest_llmreplay.traces.dialects._common import CUT, failure, indexed, opened, seed_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 COHERE, COHERE_V1, MISTRAL, OLLAMA = "cohere.chat", "cohere.v1.chat", "mistral.chat", "ollama.chat"
@@ -134,7 +134,7 @@ def embedded(prompts: Items) -> list[str] | None:
 def reranked(span: Span, prompts: Items, completions: Items) -> Exchange:
     """The exchange of a Cohere rerank: documents and query as prompts, relevance in words."""
     attributes = span.attributes
-    model, seed = text(attributes.get("gen_ai.request.model")), f"{span.trace_id}:{span.span_id}"
+    model, seed = text(attributes.get("gen_ai.request.model")), seed_of(span)
     contents = [text(each.get("content")) for each in prompts]
     roles = [*("document" for _ in contents[1:]), "user"]
     messages = tuple(Message(role, (Text(each or ""),)) for role, each in zip(roles, contents, strict=False))

@@ -6,7 +6,7 @@ Source: anthropic 2.x, scope ``com.anthropic.sdk.python``.
 from pytest_llmreplay.model.call import Answer, Call, Choice, Known
 from pytest_llmreplay.model.jsonvalue import text
 from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.traces.dialects._common import failure, usage_of
+from pytest_llmreplay.traces.dialects._common import failure, seed_of, usage_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 SCOPE = "com.anthropic.sdk.python"
@@ -29,7 +29,7 @@ class AnthropicSdk:
             stream=bool(attributes.get("gen_ai.request.stream")),
             known=Known(fields=frozenset({"model"}), parameters=frozenset()),
         )
-        seed = f"{span.trace_id}:{span.span_id}"
+        seed = seed_of(span)
         error, why = failure(span)
         if error is not None:
             answer = Answer(error=error, provider=call.provider, seed=seed)

@@ -10,29 +10,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pytest_llmreplay.model.call import (
-    EVERYTHING,
-    Answer,
-    ApiError,
-    Call,
-    Choice,
-    Known,
-    Message,
-    Part,
-    Text,
-    ToolCall,
-    ToolResult,
-    Usage,
-    finish_class,
-)
-from pytest_llmreplay.model.jsonvalue import integer, items, members, text
+from pytest_llmreplay.model.call import Answer, ApiError, Call, Choice, Known, Part, Text, ToolResult, Usage
+from pytest_llmreplay.model.jsonvalue import integer, members, text
 from pytest_llmreplay.model.trace import LogRecord, Span
 from pytest_llmreplay.registry import load
 from pytest_llmreplay.traces.dialects._bedrock_doubts import OLD, TRACELOOP, by_claude, doubted
-from pytest_llmreplay.traces.dialects._common import CUT, hints_of, indexed, opened, usage_of
+from pytest_llmreplay.traces.dialects._bedrock_embeddings import INVOKE, embedded, embeds
+from pytest_llmreplay.traces.dialects._bedrock_openinference import openinference
+from pytest_llmreplay.traces.dialects._common import hints_of, opened, seed_of, usage_of
 from pytest_llmreplay.traces.dialects.genai import GenAI
 from pytest_llmreplay.traces.dialects.genai_events import CHOICE, MESSAGES, GenAIEvents
-from pytest_llmreplay.traces.dialects.openinference import message_of
 from pytest_llmreplay.traces.dialects.openllmetry_indexed import OpenLLMetryIndexed
 from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 
@@ -41,7 +28,6 @@ TOKEN: Final = 3.5
 LONG_TOKEN: Final = 12
 """Bytes that the tokens of a text do not reach on the average."""
 CONVERSE: Final = "bedrock.converse"
-INVOKE: Final = "bedrock.invoke"
 ERROR: Final = re.compile(
     r"An error occurred \((?:.*[#.])?(\w+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)\Z", re.DOTALL
 )
@@ -64,8 +50,6 @@ STATUSES: Final[Mapping[str, int]] = {
     "ServiceUnavailableException": 503,
 }
 """HTTP status by error code."""
-SAMPLING: Final = frozenset({"maxTokens", "temperature", "topP", "stopSequences", "max_new_tokens", "topK"})
-"""What OpenInference's parameters have of ``inferenceConfig``; a model's own fields are folded in among them."""
 BLOCKS: Final = ("reasoningContent", "guardContent", "document", "video", "audio", "cachePoint", "citationsContent")
 """Blocks of Converse that OpenLLMetry does not know and takes for text, as their JSON."""
 
@@ -94,11 +78,6 @@ def provider_of(span: Span) -> Vocabulary | None:
     return next((each for each in found if each.spoken_by(hints)), None)
 
 
-def embeds(model: str | None) -> bool:
-    """Whether a model makes vectors: InvokeModel's spans do not tell."""
-    return "embed" in (model or "")
-
-
 def failed(span: Span, found: Exchange) -> Exchange | None:
     """The exchange with the error that botocore raised; None where it raised none."""
     event = next((each for each in reversed(span.events) if each.name == "exception"), None)
@@ -111,16 +90,8 @@ def failed(span: Span, found: Exchange) -> Exchange | None:
     if status is None or not 400 <= status < 600:
         return replace(found, incomplete=f"the call failed with {code}, whose status is not known")
     error = ApiError(status=status, type=code, message=words)
-    answer = Answer(error=error, provider=found.call.provider, seed=seed(span))
+    answer = Answer(error=error, provider=found.call.provider, seed=seed_of(span))
     return replace(found, answer=answer, incomplete=None, proviso=None, losses=())
-
-
-def seed(span: Span) -> str:
-    """What made-up values of a span are derived from."""
-    return f"{span.trace_id}:{span.span_id}"
-
-
-# --- GenAI attributes, indexed attributes and log events ------------------------------------------------------------
 
 
 def genai(span: Span, provider: Vocabulary) -> Exchange | None:
@@ -149,7 +120,7 @@ def bare(span: Span, provider: Vocabulary) -> Exchange | None:
     fields = frozenset({"model"} if model else ())
     known_ = Known(fields=fields, parameters=frozenset(), lost=frozenset({"model_vendor"}))
     call = Call(kind="chat", provider=provider.name, model=model, known=known_)
-    return Exchange(call=call, answer=Answer(seed=seed(span)), incomplete="the span holds no answer")
+    return Exchange(call=call, answer=Answer(seed=seed_of(span)), incomplete="the span holds no answer")
 
 
 def as_chat(attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -263,117 +234,3 @@ def estimated(span: Span, found: Exchange) -> Exchange:
     loss = ("answer.usage.output", "estimated by the length of the text, and no more than the call allows")
     answer = replace(found.answer, usage=replace(usage, output=tokens))
     return replace(found, answer=answer, losses=(*found.losses, loss))
-
-
-# --- embeddings -----------------------------------------------------------------------------------------------------
-
-
-def embedded(span: Span, model: str | None) -> Exchange:
-    """The exchange of an embedding call; no instrumentation of Bedrock keeps vectors."""
-    asked_ = items(opened(span.attributes.get("gen_ai.input.messages")))
-    words = [text(part.get("content")) for each in asked_ for part in map(members, items(members(each).get("parts")))]
-    words = words or [text(each.get("user")) for each in indexed(span.attributes, "gen_ai.prompt")]
-    provider: Vocabulary = load("providers", INVOKE)
-    contents = [members(each.body).get("content") for each in span.logs]
-    said = [part.content for each in contents for part in provider.parts(each) if isinstance(part, Text)]
-    texts = [each for each in (*words, *said) if each]
-    lost = frozenset({"model_vendor"})
-    fields = frozenset({"model", *(["messages"] if texts and None not in words else [])})
-    call = Call(
-        kind="embedding",
-        provider=INVOKE,
-        model=model,
-        messages=tuple(Message("user", (Text(each),)) for each in texts),
-        known=Known(fields=fields, parameters=frozenset(), lost=lost),
-    )
-    return Exchange(call=call, answer=Answer(provider=INVOKE, usage=usage_of(span.attributes), seed=seed(span)))
-
-
-# --- OpenInference --------------------------------------------------------------------------------------------------
-
-
-def openinference(span: Span, provider: Vocabulary) -> Exchange:
-    """The exchange of a span of OpenInference's: the request put together from what is kept of it."""
-    attributes = span.attributes
-    raw, params = opened(attributes.get("input.value")), members(opened(attributes.get("llm.invocation_parameters")))
-    whole = isinstance(raw, Mapping)
-    model = model_asked(attributes)
-    body = {**request_of(attributes, raw, params), "modelId": model}
-    call = provider.call_of_body(body)
-    if embeds(model):
-        return vectors(span, call)
-    stream = span.name.endswith("stream")
-    system = [each for each in map(message_of, indexed(attributes, "llm.input_messages")) if each.role == "system"]
-    messages = call.messages if call.messages and call.messages[0].role == "system" else (*system, *call.messages)
-    call = replace(call, stream=stream, messages=messages, known=known(span, call, whole=whole))
-    answer = answered(span, provider, call)
-    if answer is not None:
-        return Exchange(call=call, answer=answer)
-    why = "the span holds no answer (output.value is absent, or a placeholder)"
-    return Exchange(call=call, answer=Answer(seed=seed(span)), incomplete=why)
-
-
-def model_asked(attributes: Mapping[str, Any]) -> str | None:
-    """The model asked for; None where the span has only the one that answered."""
-    named = text(attributes.get("llm.model_name"))
-    told_ = members(opened(attributes.get("output.value"))).get("model")
-    return None if named == told_ else named
-
-
-def request_of(attributes: Mapping[str, Any], raw: Any, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a request: whole, or from its messages, or from its prompt; else all of it is in the parameters."""
-    if isinstance(raw, Mapping):
-        return dict(raw)
-    if isinstance(raw, list) and not (raw or indexed(attributes, "llm.input_messages")):
-        return dict(params)
-    if isinstance(raw, list):
-        tools = [opened(each.get("tool.json_schema")) for each in indexed(attributes, "llm.tools")]
-        inference = {k: v for k, v in params.items() if k in SAMPLING}
-        return {"messages": raw, "inferenceConfig": inference, "toolConfig": {"tools": tools} if tools else {}}
-    given = attributes.get("input.value")
-    return {"prompt": given, **params} if isinstance(given, str) and raw is CUT else dict(params)
-
-
-def known(span: Span, call: Call, *, whole: bool) -> Known:
-    """What a span of OpenInference's knows of a question."""
-    attributes = span.attributes
-    fields = {*(["model"] if call.model else []), *(["messages"] if call.messages else [])}
-    if span.dropped_attributes:
-        fields.discard("messages")
-    if whole or "llm.tools.0.tool.json_schema" in attributes:
-        fields.add("tools")
-    parameters = EVERYTHING if whole else frozenset(call.parameters)
-    return Known(fields=frozenset(fields), parameters=parameters, lost=frozenset({"media", "other"}))
-
-
-def answered(span: Span, provider: Vocabulary, call: Call) -> Answer | None:
-    """The answer: a whole one of the model's maker, a message without its frame, or a text."""
-    value = span.attributes.get("output.value")
-    raw = opened(value)
-    base = Answer(provider=provider.name, usage=usage_of(span.attributes), seed=seed(span))
-    reason = text(span.attributes.get("llm.finish_reason"))
-    anthropic: Vocabulary = load("providers", "anthropic.messages")
-    if isinstance(raw, Mapping) and anthropic.tells(raw):
-        answer = anthropic.answer_of_body(raw)
-        return replace(answer, usage=answer.usage or base.usage, seed=base.seed, raw=None if call.stream else raw)
-    if isinstance(raw, Mapping) and isinstance(raw.get("content"), list):
-        parts = provider.parts(raw["content"])
-    elif isinstance(value, str) and value and raw is CUT and value != "None" and not value.startswith(("{", "[")):
-        parts = (Text(value),)
-    else:
-        return None
-    if finish_class(reason or "") == "tool_call" and not any(isinstance(part, ToolCall) for part in parts):
-        return None
-    return replace(base, choices=(Choice(parts=parts, finish_reason=reason),))
-
-
-def vectors(span: Span, call: Call) -> Exchange:
-    """The exchange of an embedding call of OpenInference's; the vectors are not there."""
-    fields = {"model", *(["messages"] if call.messages else [])}
-    call = replace(
-        call,
-        kind="embedding",
-        known=Known(fields=frozenset(fields), parameters=frozenset(call.parameters)),
-        options={},
-    )
-    return Exchange(call=call, answer=Answer(provider=INVOKE, usage=usage_of(span.attributes), seed=seed(span)))

@@ -22,6 +22,7 @@ from pytest_llmreplay.traces.dialects._common import (
     parts_of,
     provider_name,
     result_of,
+    seed_of,
     tools_of,
     usage_of,
 )
@@ -175,7 +176,7 @@ def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool =
         usage=usage,
         usage_in_stream=usage is not None and call.stream is not False,
         created=span.start_ns // 1_000_000_000,
-        seed=f"{span.trace_id}:{span.span_id}",
+        seed=seed_of(span),
         details=details_of(attributes),
     )
     if any(choice.parts for choice in choices):

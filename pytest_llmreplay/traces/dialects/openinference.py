@@ -35,6 +35,7 @@ from pytest_llmreplay.traces.dialects._common import (
     opened,
     provider_name,
     provider_of,
+    seed_of,
     usage_of,
 )
 from pytest_llmreplay.traces.dialects._common import function_exchange as common_exchange
@@ -93,7 +94,7 @@ class OpenInference:
         if answer is not None:
             return Exchange(call=call, answer=answer)
         error, why = failure(span)
-        seed = f"{span.trace_id}:{span.span_id}"
+        seed = seed_of(span)
         if error is not None:
             return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=seed))
         why = why or "the span holds no answer (output.value and llm.output_messages are absent or cut off)"
@@ -245,7 +246,7 @@ def tool_of(each: Mapping[str, Any]) -> Tool:
 def answer_of(span: Span, call: Call) -> Answer | None:
     """The answer: the raw one where it is whole, else the indexed messages; None where neither is there."""
     raw = raw_object(span, "output")
-    seed = f"{span.trace_id}:{span.span_id}"
+    seed = seed_of(span)
     started = span.start_ns // 1_000_000_000
     if isinstance(raw.get("error"), Mapping) and raw.keys() == {"error"}:
         return Answer(provider=call.provider, seed=seed, created=started, raw=raw)
@@ -336,7 +337,7 @@ def reranked(span: Span) -> Exchange | None:
     if vocabulary is None or not asked:
         return None
     call = vocabulary.call_of_body(asked)
-    seed = f"{span.trace_id}:{span.span_id}"
+    seed = seed_of(span)
     if vocabulary.tells(told):
         return Exchange(call=call, answer=replace(vocabulary.answer_of_body(told), raw=told, seed=seed))
     error, why = failure(span)

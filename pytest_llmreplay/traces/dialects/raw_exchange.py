@@ -17,6 +17,7 @@ from pytest_llmreplay.model.jsonvalue import integer, items, text
 from pytest_llmreplay.model.plainhttp import plain_call
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.model.wire import RawExchange, WireRequest, WireResponse
+from pytest_llmreplay.traces.dialects._common import seed_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 REQUEST: Final = "llmreplay.request."
@@ -44,11 +45,11 @@ class RawExchanges:
         if (why := text(values.get(UNREPLAYABLE))) is not None:
             return Exchange(call=Call(kind="http", model=span.name), answer=Answer(), incomplete=why)
         if REQUEST + "url" not in values:
-            return told_alone(values, f"{span.trace_id}:{span.span_id}") if RESPONSE + "status" in values else None
+            return told_alone(values, seed_of(span)) if RESPONSE + "status" in values else None
         raw = raw_of(values)
         if raw is None or values.get(TRUNCATED):
             return None
-        call, answer = told(raw, f"{span.trace_id}:{span.span_id}")
+        call, answer = told(raw, seed_of(span))
         if call.kind == "http" and values.get(ENDED_EARLY):
             return None
         return Exchange(call=call, answer=answer, raw=raw, supplement=True)
