@@ -29,9 +29,10 @@ def app_items(session: pytest.Session) -> Iterator[pytest.Item]:
             raise UsageProblem(f"--llm-app: {NO_TRACES}")
         handles = run.handles(run.settings)
         run.targets(run.settings)
+        ids, cases = cases_of(handles, run.settings)
     except LLMReplayError as error:
         raise pytest.UsageError(str(error)) from None
-    for name, handle in zip(*cases_of(handles, run.settings), strict=True):
+    for name, handle in zip(ids, cases, strict=True):
         yield AppItem.from_parent(
             session, name=f"{target}[{name}]", nodeid=f"{target}[{name}]", function=function, handle=handle
         )

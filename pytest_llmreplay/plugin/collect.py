@@ -65,6 +65,7 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
         settings = with_own_case(metafunc.definition, settings)
         handles = run.handles(settings) if settings.traces else []
         run.targets(settings)
+        ids, cases = cases_of(handles, settings) if handles else ([], [])
     except UsageProblem as error:
         message = f"{metafunc.definition.nodeid}: {error}"
         if hasattr(metafunc.config, "workerinput"):
@@ -82,7 +83,6 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
         skip = pytest.mark.skip(reason=NO_TRACES)
         give(metafunc, [pytest.param(None, marks=skip)], ["no-traces"])
         return
-    ids, cases = cases_of(handles, settings)
     run.plans[key_of(metafunc.definition)] = Plan(settings, engages(metafunc.definition, metafunc.fixturenames))
     give(metafunc, cases, ids)
 

@@ -1,9 +1,8 @@
 """Options and ini keys, as one table, and what tells that the plugin is in use. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
@@ -22,6 +21,7 @@ DESELECTED: "pytest.StashKey[set[Path]]" = pytest.StashKey()
 UNUSABLE: "pytest.StashKey[str]" = pytest.StashKey()
 """The id of an item's trace, while it is looked at, and left where it cannot be replayed."""
 FIXTURES = ("llm_trace", "llm_replay")
+SNAPSHOT = "llm_snapshot"
 PARAMETERS = (*FIXTURES, "_llm_case")
 """Names of the parameter that carries a trace's handle: a fixture of ours that the test uses (each further one costs
 as much as a small test); the last where it uses none."""
@@ -35,8 +35,7 @@ MARKER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option with its ini key."""
 
     name: str
@@ -162,14 +161,10 @@ def is_replay(node: pytest.Item, fixture_names: Sequence[str]) -> bool:
     return any(name in fixture_names for name in FIXTURES) or node.get_closest_marker("llm_replay") is not None
 
 
-def uses_snapshots(item: pytest.Item) -> bool:
-    """Whether an item asks for approved values."""
-    return "llm_snapshot" in getattr(item, "fixturenames", ())
-
-
 def is_ours(item: pytest.Item) -> bool:
     """Whether an item replays a trace or asks for approved values: what it prints is printed without secrets."""
-    return uses_snapshots(item) or is_replay(item, getattr(item, "fixturenames", ()))
+    names = getattr(item, "fixturenames", ())
+    return SNAPSHOT in names or is_replay(item, names)
 
 
 def prepare_import(path: Path, config: pytest.Config) -> None:

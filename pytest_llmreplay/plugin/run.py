@@ -11,6 +11,7 @@ import pytest
 
 from pytest_llmreplay.errors import LLMReplayError
 from pytest_llmreplay.model.trace import Trace
+from pytest_llmreplay.plugin import hooks
 from pytest_llmreplay.plugin.configured import settings_of
 from pytest_llmreplay.plugin.options import RUN
 from pytest_llmreplay.replay.arrival import arrival
@@ -92,6 +93,7 @@ class Run:
         """The run of a session; made if there is none yet."""
         if RUN not in config.stash:
             config.stash[RUN] = cls(config)
+            hooks.join(config)
         return config.stash[RUN]
 
     def start(self) -> None:

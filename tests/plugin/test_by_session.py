@@ -271,7 +271,9 @@ def test_talk(llm_trace):
 def test_traces_without_a_session_are_an_error(project: Project) -> None:
     project.shop(traced(), traced(number=2), test=TEST)
     output = project.run(status=2)
-    assert "none of 2 traces belongs to a session (session.id, gen_ai.conversation.id)" in output
+    assert output.section("ERRORS").splitlines()[1:] == [
+        "test_shop.py::test_talk: none of 2 traces belongs to a session (session.id, gen_ai.conversation.id)"
+    ]
 
 
 def test_a_word_that_does_not_exist_is_a_usage_error(project: Project) -> None:

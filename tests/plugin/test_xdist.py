@@ -75,6 +75,40 @@ def test_answer(llm_replay):
     assert f"test_shop.py::test_answer: nowhere: no such file or folder (looked in {shop.path})" in output
 
 
+MARKED = """
+import pytest
+import shop
+
+@pytest.mark.llm_replay(traces="traces.jsonl")
+def test_answer(llm_replay):
+    llm_replay.run(shop.answer)
+"""
+
+
+def test_a_record_that_only_workers_read_is_not_lost(project: Project) -> None:
+    project.shop(traced(number=1), NOT_READ, traced(ask(asked="Something else?"), number=2), test=MARKED, ini="")
+    alone, shared = project.run(status=1), project.run("-n2", status=1, alone=True)
+    assert (
+        shared.summary
+        == alone.summary
+        == """\
+2 traces replayed: 1 matched, 1 diverged; 2 steps
+1 model call answered, 0 live; recorded steps: 2 model
+1 record not read:
+  traces.jsonl:2: not JSON; cut in half, or not a trace file
+"""
+    )
+    assert shared.last == "1 failed, 1 passed in 0.00s"
+
+
+def test_a_record_that_only_workers_read_raises_the_exit_status(project: Project) -> None:
+    project.shop(traced(number=1), NOT_READ, test=MARKED, ini="")
+    alone, shared = project.run(status=1), project.run("-n2", status=1, alone=True)
+    assert "exit status 1: 1 record could not be read as it is (llm_strict_load = false to accept that)" in alone
+    assert shared.summary == alone.summary
+    assert shared.last == "1 passed in 0.00s"
+
+
 def test_a_marker_that_cannot_be_used_stops_the_run(shop: Project) -> None:
     shop.write(
         test_shop="""
