@@ -14,6 +14,7 @@ import pytest
 from pytest_llmreplay.compare.values import Tolerance
 from pytest_llmreplay.errors import DamagedFile, LLMReplayError
 from pytest_llmreplay.plugin.options import APPROVALS, DESELECTED
+from pytest_llmreplay.plugin.reports import Reports
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.report.text import safe
@@ -130,7 +131,7 @@ class Approvals:
     def finish(self, session: pytest.Session) -> None:
         """Write what was approved, and find what nobody asked for."""
         self.take_collected(self.collected(session))
-        for report in self._reports():
+        for report in Reports.of(self.config).tests:
             self.take(report)
         if self.settings.values is not None:
             self._keep_values(self.settings.values)
@@ -149,11 +150,6 @@ class Approvals:
             self.lines.append(
                 f"{self.pending} not approved: pytest --llm-review decides one by one, --llm-update takes all"
             )
-
-    def _reports(self) -> Iterator[pytest.TestReport]:
-        reporter: Any = self.config.pluginmanager.getplugin("terminalreporter")
-        for reports in reporter.stats.values() if reporter is not None else ():
-            yield from (each for each in reports if isinstance(each, pytest.TestReport))
 
     def write(self, reporter: pytest.TerminalReporter) -> None:
         """The section of the terminal, if there is something to say."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.plugin import options
+from pytest_llmreplay.plugin.reports import Reports
 
 NAME = "llmreplay-run"
 """What pytest knows them by."""
@@ -16,6 +17,7 @@ def join(config: pytest.Config) -> None:
     """Have these hooks called from now on."""
     if not config.pluginmanager.has_plugin(NAME):
         config.pluginmanager.register(sys.modules[__name__], NAME)
+        Reports.of(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -191,6 +193,4 @@ def snapshots_matter(config: pytest.Config) -> bool:
     asked = options.RUN in config.stash and config.stash[options.RUN].settings.watches_snapshots
     if asked or options.APPROVALS in config.stash:
         return True
-    reporter: Any = config.pluginmanager.getplugin("terminalreporter")
-    stats = reporter.stats.values() if reporter is not None else ()
-    return any(hasattr(report, "llm_snapshots") for reports in stats for report in reports)
+    return bool(Reports.of(config).told("llm_snapshots"))

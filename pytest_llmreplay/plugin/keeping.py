@@ -8,6 +8,7 @@ import pytest
 from pytest_llmreplay.errors import LLMReplayError
 from pytest_llmreplay.model.trace import Contents, Expectations, Trace
 from pytest_llmreplay.plugin.options import CASE
+from pytest_llmreplay.plugin.reports import Reports
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.snapshots.casefile import reason
 from pytest_llmreplay.snapshots.casestore import Store
@@ -50,13 +51,12 @@ def words_of(inside: Contents) -> str:
     return inside.expectations.title or roots.slugged(words) or roots.slugged(inside.name) or "trace"
 
 
-def summary(reporter: pytest.TerminalReporter) -> list[str]:
+def summary(config: pytest.Config) -> list[str]:
     """What became of the case files of a run."""
-    base = reporter.config.invocation_params.dir
+    base = config.invocation_params.dir
     found: dict[str, str] = {}
-    for reports in reporter.stats.values():
-        for report in reports:
-            found.update(getattr(report, "llm_kept", ()))
+    for kept in Reports.of(config).told("llm_kept"):
+        found.update(kept)
     written = [(path, state) for path, state in found.items() if state.startswith(("new", "changed"))]
     lines = [f"case file {state}: {shown(path, base)}" for path, state in written]
     left = [(path, state) for path, state in found.items() if state in ("edited", "damaged")]

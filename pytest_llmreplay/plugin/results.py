@@ -5,7 +5,7 @@ The work of the controller; workers send their cases.
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from pytest_llmreplay.errors import SecretsLeft, WriteProblem
 from pytest_llmreplay.evaluate.cost import table_version
 from pytest_llmreplay.model.result import CaseResult, RunReport
 from pytest_llmreplay.plugin.commit import commit
+from pytest_llmreplay.plugin.reports import Reports
 from pytest_llmreplay.report.baseline import baseline, compared, written
 from pytest_llmreplay.report.gates import held
 from pytest_llmreplay.report.headline import ORDER
@@ -30,17 +31,17 @@ if TYPE_CHECKING:
     from pytest_llmreplay.plugin.run import Run
 
 
-def reports_of(config: pytest.Config) -> Iterator[pytest.TestReport]:
-    """All reports of the run, those of workers as well."""
-    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
-    for reports in reporter.stats.values() if reporter is not None else ():
-        yield from (each for each in reports if isinstance(each, pytest.TestReport))
+UNFINISHED: dict[int, str] = {
+    pytest.ExitCode.INTERRUPTED: "interrupted",
+    pytest.ExitCode.INTERNAL_ERROR: "internal error of pytest or a plugin",
+    pytest.ExitCode.NO_TESTS_COLLECTED: "no tests collected",
+}
 
 
 def cases_of(config: pytest.Config) -> list[CaseResult]:
     """The cases of the run by node id; of several reports of one case the worst one counts."""
     found: dict[str, Mapping[str, Any]] = {}
-    for report in reports_of(config):
+    for report in Reports.of(config).tests:
         told = getattr(report, "llm_case", None) or unusable(report)
         if told is not None:
             before = found.get(report.nodeid)
@@ -60,11 +61,20 @@ def unusable(report: pytest.TestReport) -> Mapping[str, Any] | None:
 
 
 def is_whole(session: pytest.Session) -> bool:
-    """Whether all cases were run: none deselected, and not stopped before its end."""
+    """Whether all cases were run: all collected, none deselected, and not stopped before the end."""
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
     deselected = reporter is not None and reporter.stats.get("deselected")
     stopped = session.shouldstop or session.shouldfail
-    return not deselected and not stopped and int(session.exitstatus) in (0, 1)
+    lost = Reports.of(session.config).not_collected
+    return not deselected and not stopped and not lost and int(session.exitstatus) in (0, 1)
+
+
+def unfinished(session: pytest.Session) -> str:
+    """Why the run is not the whole truth, where no case could say so; empty where it is."""
+    status = int(session.exitstatus)
+    if count := Reports.of(session.config).not_collected:
+        return f"exit status {status}: {count} error{'' if count == 1 else 's'} while collecting"
+    return f"exit status {status}: {UNFINISHED[status]}" if status in UNFINISHED else ""
 
 
 def report_of(run: "Run", session: pytest.Session) -> RunReport:

@@ -14,6 +14,7 @@ from pytest_llmreplay.model.trace import Trace
 from pytest_llmreplay.plugin import hooks
 from pytest_llmreplay.plugin.configured import settings_of
 from pytest_llmreplay.plugin.options import RUN
+from pytest_llmreplay.plugin.reports import Reports
 from pytest_llmreplay.replay.arrival import arrival
 from pytest_llmreplay.replay.environment import environment
 from pytest_llmreplay.settings import Settings
@@ -264,10 +265,10 @@ class Run:
         if counted and self.settings.strict_load and session.exitstatus == pytest.ExitCode.OK:
             words = "record could not be read as it is" if counted == 1 else "records could not be read as they are"
             self.raise_exit(session, f"{counted:,} {words} (llm_strict_load = false to accept that)")
-        if told := self.told("llm_judges"):
+        reports = Reports.of(self.config)
+        if told := reports.told("llm_judges"):
             self.judge_lines = self.judges.write(told)
-        reports: list[Any] = [*self.told("llm_kept")]
-        unkept = {path for kept in reports for path, state in kept if state == "failed"}
+        unkept = {path for kept in reports.told("llm_kept") for path, state in kept if state == "failed"}
         if self.problems_of_files or unkept:
             count = len(self.problems_of_files) + len(unkept)
             self.raise_exit(session, f"{count} file{'' if count == 1 else 's'} not written")
@@ -284,7 +285,7 @@ class Run:
         failed = results.reasons(self, report)
         if failed:
             self.raise_exit(session, ", ".join(failed))
-        self.report = replace(report, exit_reason=self.raised or "")
+        self.report = replace(report, exit_reason=self.raised or results.unfinished(session))
         self.config.hook.pytest_llm_report(config=self.config, report=self.report)
         self.unwritten = results.write(self, self.report, whole=whole)
         if self.unwritten:
@@ -296,12 +297,6 @@ class Run:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         before = f"{self.raised}; " if self.raised else f"exit status {int(session.exitstatus)}: "
         self.raised = before + why
-
-    def told(self, name: str) -> list[str]:
-        """What the reports of items bear under a name; workers send it along."""
-        reporter: Any = self.config.pluginmanager.getplugin("terminalreporter")
-        stats = reporter.stats.values() if reporter is not None else ()
-        return [report.__dict__[name] for reports in stats for report in reports if name in vars(report)]
 
     @property
     def judges(self) -> "Judges":

@@ -44,7 +44,7 @@ def write(reporter: pytest.TerminalReporter) -> None:
     if settings.keep_failed is not None or settings.mode == "record":
         from pytest_llmreplay.plugin.keeping import summary
 
-        told += summary(reporter)
+        told += summary(config)
     told += [*run.judge_lines, run.raised] if run.raised else run.judge_lines
     for line in (*lines, *(f"not seen: {each}" for each in run.unseen), *more, *told):
         reporter.write_line(line)

@@ -45,6 +45,32 @@ def test_a_json_report_holds_every_case_step_by_step(project: Project) -> None:
     assert [each.judgement for each in passed.evaluations] == ["passed"]
 
 
+def test_without_a_terminal_the_report_holds_as_much(project: Project) -> None:
+    mixed(project)
+    project.run("-p", "no:terminal", "--llm-report=json:report.json", status=1)
+    report = read((project.path / "report.json").read_text(encoding="utf-8"), "report.json")
+    assert [case.outcome for case in report.cases] == ["passed", "diverged", "failed"]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)])
+def test_a_run_whose_tests_could_not_be_collected_has_not_passed(project: Project, workers: tuple[str, ...]) -> None:
+    project.shop()
+    project.write(test_broken="import nothing_of_this_name\n")
+    more = ("--continue-on-collection-errors", *workers)
+    project.run("--llm-report=json:r.json", "--llm-report=md:r.md", *more, status=1, alone=bool(workers))
+    report = read((project.path / "r.json").read_text(encoding="utf-8"), "r.json")
+    assert [case.outcome for case in report.cases] == ["passed"]
+    assert report.exit_reason == "exit status 1: 1 error while collecting"
+    assert (project.path / "r.md").read_text(encoding="utf-8").startswith("## llm replay FAILED: the run failed\n")
+
+
+def test_a_run_of_nothing_has_not_passed(project: Project) -> None:
+    project.shop()
+    project.run("--llm-report=json:r.json", "-k", "nothing_of_this_name", status=5)
+    report = read((project.path / "r.json").read_text(encoding="utf-8"), "r.json")
+    assert report.exit_reason == "exit status 5: no tests collected"
+
+
 def timeless(text: str) -> str:
     """A report without what differs from run to run."""
     value = json.loads(text)
