@@ -108,7 +108,7 @@ class Project:
             text,
             flags=re.MULTILINE,
         )[-1]
-        output = Output(re.sub(r"\d+\.\d\ds\b", "0.00s", below).strip("\n") + "\n")
+        output = Output(re.sub(r"\d+\.\d\ds\b( \(\d+:\d\d:\d\d\))?", "0.00s", below).strip("\n") + "\n")
         output.lines = text.split("\n")
         return output
 
