@@ -25,7 +25,8 @@ def first_divergence(
     """
     diverged = [match for match in recording.matches if match.verdict == "diverged"]
     if diverged:
-        return changed(min(diverged, key=lambda match: match.moment), steps)
+        first = min(diverged, key=lambda match: match.moment)
+        return left_out(recording, steps, expected, first.step) or changed(first, steps)
     if recording.refusals:
         first = recording.refusals[0]
         detail = f"{first.what} was refused: {first.why}"
@@ -34,6 +35,16 @@ def first_divergence(
         return None
     missing = never_asked(recording, steps, expected)
     return missing or (reordered(recording, steps) if in_order else None)
+
+
+def left_out(
+    recording: Recording, steps: Sequence[Step], expected: Sequence[Step], step: Step | None
+) -> Divergence | None:
+    """The divergence of a step that the run passed by: production had finished it before the one that differs."""
+    if step is None:
+        return None
+    missing = [each for each in unasked(recording, expected) if 0 < each.end_ns <= step.start_ns]
+    return not_asked(missing[0], steps, f" before step {step.index}, {step.name}") if missing else None
 
 
 def changed(match: Match, steps: Sequence[Step]) -> Divergence:
@@ -58,17 +69,26 @@ def changed(match: Match, steps: Sequence[Step]) -> Divergence:
 
 def never_asked(recording: Recording, steps: Sequence[Step], expected: Sequence[Step]) -> Divergence | None:
     """The divergence of a recorded step that the run did not ask for."""
-    asked = {match.step.index for match in recording.matches if match.step is not None}
-    missing = [step for step in expected if step.index not in asked]
+    missing = unasked(recording, expected)
     if not missing:
         return None
-    rest = f", nor {len(missing) - 1} after it" if len(missing) > 1 else ""
+    return not_asked(missing[0], steps, f", nor {len(missing) - 1} after it" if len(missing) > 1 else "")
+
+
+def unasked(recording: Recording, expected: Sequence[Step]) -> list[Step]:
+    """The steps that the run has to ask for and did not."""
+    asked = {match.step.index for match in recording.matches if match.step is not None}
+    return [step for step in expected if step.index not in asked]
+
+
+def not_asked(step: Step, steps: Sequence[Step], more: str) -> Divergence:
+    """The divergence of a step that nobody asked for."""
     return Divergence(
         reason="missing",
-        step=missing[0],
+        step=step,
         total=len(steps),
-        stage=stage_of(missing[0], (), steps),
-        detail=f"{missing[0].name}: recorded, but never asked for{rest}",
+        stage=stage_of(step, (), steps),
+        detail=f"{step.name}: recorded, but never asked for{more}",
     )
 
 

@@ -1,7 +1,7 @@
 """One item's replay: begun before its fixtures, ended after them. PYTEST_DONT_REWRITE"""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -65,6 +65,13 @@ class ActiveCase:
     def inside(self) -> Mapping[int, int]:
         """Of each step that belongs to an answered function, the number of that function's."""
         return self.session.plan.inside if self.engaged or self.recording.matches else {}
+
+    @property
+    def functions(self) -> Collection[int]:
+        """The numbers of the steps of functions that are answered or observed."""
+        if not (self.engaged or self.recording.matches):
+            return ()
+        return {step.index for mine in self.session.plan.functions.values() for step in mine}
 
     def divergence(self, *, finished: bool) -> Divergence | None:
         """The first divergence so far."""

@@ -74,7 +74,9 @@ def result(item: pytest.Item, case: ActiveCase, report: pytest.TestReport) -> Ca
         seconds=report.duration,
         output=as_text(simple(case.recording.output))[:MOST_OUTPUT] if detailed else "",
         recorded_output=as_text(case.trace.output)[:MOST_OUTPUT] if detailed else "",
-        details=priced(step_results(case.trace, case.recording, judged, case.inside), exchanges) if detailed else (),
+        details=priced(step_results(case.trace, case.recording, judged, case.inside, case.functions), exchanges)
+        if detailed
+        else (),
         losses=[str(each) for each in case.trace.fidelity] if detailed else (),
     )
 

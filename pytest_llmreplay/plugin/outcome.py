@@ -33,7 +33,7 @@ def judged(item: pytest.Item) -> Iterator[None]:
     except PASS_BY:
         raise
     except BaseException as error:
-        case.judged = case.divergence(finished=False)
+        case.judged = case.divergence(finished=ended_otherwise(case) and not from_us(error))
         if case.judged is None and case.session.stopped and from_us(error):
             return
         if case.judged is None:
@@ -47,6 +47,15 @@ def judged(item: pytest.Item) -> Iterator[None]:
             judge_rest(case)
     if case.judged is not None:
         raise Diverged(case.judged.headline) from None
+
+
+def ended_otherwise(case: ActiveCase) -> bool:
+    """Whether the application came to its end with another output than in production: steps it left out tell why."""
+    if not case.judgements.output_given or case.trace.output is None:
+        return False
+    from pytest_llmreplay.replay.plainvalue import as_json
+
+    return bool(as_json(case.recording.output) != case.trace.output)
 
 
 def from_us(error: BaseException) -> bool:
@@ -128,7 +137,7 @@ def representation(item: pytest.Item, case: ActiveCase, divergence: Divergence) 
     raised = item.stash.get(RAISED, "")
     divergence = Run.of(item.config).redactor.value(divergence)
     detail = Detail(max(0, verbose))
-    lines = failure_lines(case.trace, case.recording, divergence, again, detail, raised, case.inside)
+    lines = failure_lines(case.trace, case.recording, divergence, again, detail, raised, case.inside, case.functions)
     return native(item, lines, divergence.headline)
 
 

@@ -1,12 +1,17 @@
 """Which recorded step answers a live call. PYTEST_DONT_REWRITE"""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from pytest_llmreplay.compare.calls import distance
 from pytest_llmreplay.compare.canonical import Frozen, canonical
 from pytest_llmreplay.model.call import Call, Known
 from pytest_llmreplay.model.trace import Step
+
+TEXT = ("chat", "completion")
+KINDRED: Final[Mapping[str, tuple[str, ...]]] = {"chat": TEXT, "completion": TEXT}
+"""Kinds of calls that stand for each other: a question may be asked in a chat, or be completed."""
 
 
 def ambiguity(step: Step, others: Sequence[Step]) -> str:
@@ -82,5 +87,6 @@ class StepIndex:
         return iter(tuple(self._open.values()))
 
     def nearest(self, call: Call) -> Step | None:
-        """The unanswered step that is most like a call; the earliest of equally near ones."""
-        return min(self.unanswered(), key=lambda step: (distance(step.call, call), step.index), default=None)
+        """The unanswered step of its kind that is most like a call; the earliest of equally near ones."""
+        alike = (step for step in self.unanswered() if step.call.kind in KINDRED.get(call.kind, (call.kind,)))
+        return min(alike, key=lambda step: (distance(step.call, call), step.index), default=None)

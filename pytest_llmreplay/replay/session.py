@@ -251,6 +251,8 @@ class ReplaySession:
             reason = (
                 "asked once more than recorded"
                 if repeated
+                else f"no recorded {call.kind} call is left for it"
+                if any(self.index.unanswered())
                 else f"all {self.index.size} recorded model calls are answered already"
             )
             return Match(call, None, (), "diverged", f"{call.model or call.kind}: {reason}")

@@ -1,6 +1,6 @@
 """The text of a diverged case: which step, what stands in it, what to do. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -43,9 +43,20 @@ def failure_lines(
     detail: Detail,
     raised: str = "",
     inside: Mapping[int, int] = NOTHING,
+    functions: Container[int] = (),
 ) -> list[str]:
-    """The whole text of a diverged case. ``inside`` tells of a step which answered function it belongs to."""
-    head = [title(trace), "", *table(trace.steps, recording, divergence, detail, inside), *place(divergence)]
+    """The whole text of a diverged case.
+
+    ``inside`` tells of a step which answered function it belongs to; ``functions`` are the steps of those that are
+    answered or observed.
+    """
+    asked: dict[int, Match] = {}
+    for match in recording.matches:
+        if match.step is not None:
+            asked.setdefault(match.step.index, match)
+    first = divergence.step.index if divergence.step else None
+    rows = [row(each, state(each, asked.get(each.index), first, inside, functions)) for each in trace.steps]
+    head = [title(trace), "", *table(rows, divergence, detail), *place(divergence)]
     tail = [f"likely cause: {divergence.cause}"] if divergence.cause else []
     tail += [f"the test itself then ended with {shortened(raised)}"] if raised else []
     step = divergence.step
@@ -55,7 +66,7 @@ def failure_lines(
     if room is not None and len(body) > room:
         hidden = len(body) - room
         body = body[:room]
-        tail[-1] += f"   {hidden} more lines:  -vv"
+        tail[-1] += f"   {hidden} more line{'' if hidden == 1 else 's'}:  -vv"
     return [safe(line) for line in (*head, *body, *tail)]
 
 
@@ -72,16 +83,9 @@ def title(trace: Trace) -> str:
     return f"trace {trace.trace_id[:12]}{request}  recorded {when} ({sources or 'no model call'})  {trace.source}"
 
 
-def table(
-    steps: Sequence[Step], recording: Recording, divergence: Divergence, detail: Detail, inside: Mapping[int, int]
-) -> Iterator[str]:
-    """A row for each step, and for each call that has none."""
-    asked: dict[int, Match] = {}
-    for match in recording.matches:
-        if match.step is not None:
-            asked.setdefault(match.step.index, match)
+def table(rows: list[str], divergence: Divergence, detail: Detail) -> Iterator[str]:
+    """The rows of the steps, and one for a call that has none."""
     first = divergence.step.index if divergence.step else None
-    rows = [row(step, asked.get(step.index), first, inside.get(step.index)) for step in steps]
     if divergence.reason == "unexpected" and divergence.call is not None:
         rows.append(f"  + {kind_of(divergence.call):<10} {name_of(divergence.call):<24} UNEXPECTED   <- first")
     if divergence.reason == "refused":
@@ -100,19 +104,20 @@ def table(
     yield from shown_rows
 
 
-def row(step: Step, match: Match | None, first: int | None, owner: int | None) -> str:
+def row(step: Step, became: str) -> str:
     """One row of the step table."""
-    became = state(step, match, first, owner)
     return f"{step.index:>3} {kind_of(step.call):<10} {shortened(step.name, 24):<24} {became}".rstrip()
 
 
-def state(step: Step, match: Match | None, first: int | None, owner: int | None) -> str:
+def state(
+    step: Step, match: Match | None, first: int | None, inside: Mapping[int, int], functions: Container[int]
+) -> str:
     """What became of a step."""
     if step.index == first:
         return "DIVERGED   <- first" if match else "NEVER ASKED   <- first"
-    if match is None and owner is not None:
-        return f"inside {owner}"
-    if match is None and not step.asked_by_http:
+    if match is None and step.index in inside:
+        return f"inside {inside[step.index]}"
+    if match is None and not step.asked_by_http and step.index not in functions:
         return "not replayed"
     if match is None:
         return "not reached" if first is not None and step.index > first else "not asked"

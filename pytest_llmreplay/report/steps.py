@@ -27,11 +27,16 @@ MOST_TEXT = 1_000_000
 
 
 def step_results(
-    trace: Trace, recording: Recording, divergence: Divergence | None, inside: Container[int] = ()
+    trace: Trace,
+    recording: Recording,
+    divergence: Divergence | None,
+    inside: Container[int] = (),
+    functions: Container[int] = (),
 ) -> tuple[StepResult, ...]:
     """The recorded steps in order, and behind them the live calls that none stands for.
 
-    ``inside`` are the numbers of steps that belong to an answered function.
+    ``inside`` are the numbers of steps that belong to an answered function, ``functions`` those of functions that are
+    answered or observed.
     """
     matches: dict[int, Match] = {}
     for match in recording.matches:
@@ -50,7 +55,7 @@ def step_results(
     recorded = [
         replace(
             of_step(step, match, begin, sum(each in ids for each in step.inside), losses),
-            state=state(step, match, first, inside),
+            state=state(step, match, first, inside, functions),
             live_start=began.get(id(match)),
         )
         for step in trace.steps
@@ -88,14 +93,16 @@ def of_step(step: Step, match: Match | None, begin: int, depth: int, losses: dic
     )
 
 
-def state(step: Step, match: Match | None, first: int | None, inside: Container[int]) -> State:
+def state(
+    step: Step, match: Match | None, first: int | None, inside: Container[int], functions: Container[int]
+) -> State:
     """What became of a recorded step."""
     if match is None:
         if step.index == first:
             return "missing"
         if step.index in inside:
             return "inside"
-        if not step.asked_by_http:
+        if not step.asked_by_http and step.index not in functions:
             return "not replayed"
         return "not reached" if first is not None and step.index > first else "inside"
     if match.verdict in ("same", "live", "synthetic"):

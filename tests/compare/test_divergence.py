@@ -84,6 +84,21 @@ def test_a_step_that_nobody_asked_for_is_missing() -> None:
     assert found.headline == "step 2 of 3, second: recorded, but never asked for, nor 1 after it"
 
 
+def test_a_step_that_was_passed_by_goes_before_the_one_that_differs_for_it() -> None:
+    recording = Recording([asked(STEPS[0]), asked(STEPS[2], "diverged", Difference("query", "a", "b"))])
+    found = first(recording, finished=False)
+    assert found is not None
+    assert (found.reason, found.step) == ("missing", STEPS[1])
+    assert found.headline == "step 2 of 3, second: recorded, but never asked for before step 3, third"
+
+
+def test_a_step_that_was_made_at_the_same_time_is_not_passed_by() -> None:
+    together = [step(index=n, start_ns=at(0), end_ns=at(5)) for n in (1, 2)]
+    found = first(Recording([asked(together[1], "diverged", Difference("query", "a", "b"))]), together, finished=False)
+    assert found is not None
+    assert (found.reason, found.step) == ("changed", together[1])
+
+
 def test_a_run_that_broke_off_misses_nothing() -> None:
     assert first(Recording([asked(STEPS[0])]), finished=False) is None
 

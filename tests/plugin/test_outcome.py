@@ -339,6 +339,21 @@ def test_answer(llm_replay):
     assert letter(project) == "F"
 
 
+def test_a_call_left_out_by_the_application_goes_before_the_assertion_on_what_came_of_it(project: Project) -> None:
+    project.shop(
+        app="def answer(question):\n    return 'Soon.'\n",
+        test="""
+from shop import answer
+
+def test_answer(llm_trace, llm_replay):
+    assert llm_replay.run(answer) == llm_trace.output
+""",
+    )
+    output = project.run(status=1)
+    assert "  1 model      gpt-4o-mini              NEVER ASKED   <- first\n" in output.failures
+    assert "\nthe test itself then ended with AssertionError: assert 'Soon.' == 'It is on its way.'" in output.failures
+
+
 def test_skip_inside_the_test_skips(project: Project) -> None:
     project.shop(
         test=WRONG

@@ -89,3 +89,9 @@ def test_equal_calls_made_at_once_with_different_answers_are_ambiguous() -> None
     assert words == (
         "step 1 and step 2 asked the same at the same time and got different answers; answered in recorded order"
     )
+
+
+def test_a_call_of_another_kind_is_not_near() -> None:
+    index = StepIndex([step(asked("a"))])
+    assert index.nearest(asked("a", kind="embedding")) is None
+    assert index.nearest(asked("b", kind="completion")) is not None

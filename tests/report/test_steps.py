@@ -77,6 +77,13 @@ def test_functions_that_were_not_replayed_or_drifted() -> None:
     assert [row.state for row in rows] == ["not replayed", "drifted"]
 
 
+def test_a_function_that_is_to_be_answered_and_was_not_called_is_not_reached() -> None:
+    first, later = asks(1), tool(2)
+    trace = builders.trace(first, later)
+    rows = step_results(trace, Recording(), Divergence(reason="missing", step=first, total=2), functions={2})
+    assert [row.state for row in rows] == ["missing", "not reached"]
+
+
 def test_a_call_that_never_ended_leaves_its_step_as_it_was() -> None:
     step = asks(1)
     assert [row.state for row in shown([step], [None, Match(step.call, step)])] == ["same"]

@@ -88,7 +88,10 @@ def message_exchange(span: Span, kind: Kind) -> Exchange:
     if system is not CUT and (first := parts_of(system)):
         messages.insert(0, Message("system", first))
     lost = LOST | {"reasoning"} if provider == "openai.chat" else LOST  # hosts have members of their own for it
-    call = call_of(span, kind, provider, tuple(messages), tools_of(definitions), lost)
+    tools = tools_of(definitions)
+    if any(tool.description for tool in tools):
+        lost -= {"tool_descriptions"}
+    call = call_of(span, kind, provider, tuple(messages), tools, lost)
     unknown = {
         "messages": asked is None or asked is CUT or system is CUT,
         "tools": definitions is None or definitions is CUT,

@@ -66,6 +66,8 @@ class OpenLLMetryIndexed:
         messages = tuple(message_of(each, vocabulary) for each in prompts)
         tools = tuple(map(tool_of, indexed(attributes, "llm.request.functions")))
         lost = LOST | GROQ if span.scope.endswith(".groq") else LOST
+        if any(tool.description for tool in tools):
+            lost -= {"tool_descriptions"}
         call = call_of(span, kind, provider, messages, tools, lost)
         silent = not any(message.parts for message in messages)
         call = without(call, {*(["messages"] if silent else []), *([] if tools else ["tools"])})

@@ -443,3 +443,12 @@ def test_a_span_of_another_kind_is_not_read(attributes: dict[str, object]) -> No
 )
 def test_an_attribute_of_the_wrong_shape_stops_nobody(key: str, junk: object) -> None:
     assert GenAI().exchange(span(attributes=chat_attributes(**{key: junk}))) is not None
+
+
+@pytest.mark.parametrize(
+    ("definition", "lost"), [({"name": "a", "description": "Tells it."}, False), ({"name": "a"}, True)]
+)
+def test_descriptions_of_tools_are_compared_where_there_are_any(definition: dict[str, str], lost: bool) -> None:
+    given = [{"type": "function", "parameters": {}, **definition}]
+    call = read(chat_attributes(**{"gen_ai.tool.definitions": json.dumps(given)})).call
+    assert ("tool_descriptions" in call.known.lost) is lost

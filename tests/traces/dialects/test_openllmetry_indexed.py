@@ -235,3 +235,9 @@ def test_a_span_that_says_nothing_of_a_call_is_not_read(attributes: dict[str, st
 def test_an_attribute_of_the_wrong_shape_stops_nobody(key: str, junk: object) -> None:
     for attributes in (OPENAI, ANTHROPIC):
         assert OpenLLMetryIndexed().exchange(span(attributes={**attributes, key: junk})) is not None
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_descriptions_of_tools_are_compared_where_there_are_any(described: bool) -> None:
+    given = {name: value for name, value in OPENAI.items() if described or not name.endswith(".description")}
+    assert ("tool_descriptions" in read(given).call.known.lost) is not described
