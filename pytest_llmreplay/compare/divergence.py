@@ -25,8 +25,8 @@ def first_divergence(
     """
     diverged = [match for match in recording.matches if match.verdict == "diverged"]
     if diverged:
-        first = min(diverged, key=lambda match: match.moment)
-        return left_out(recording, steps, expected, first.step) or changed(first, steps)
+        earliest = min(diverged, key=lambda match: match.moment)
+        return left_out(recording, steps, expected, earliest.step) or changed(earliest, steps)
     if recording.refusals:
         first = recording.refusals[0]
         detail = f"{first.what} was refused: {first.why}"
