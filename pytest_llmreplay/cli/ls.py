@@ -34,18 +34,13 @@ def ls(ctx: click.Context, traces: Sequence[str], select: Sequence[str], long: b
 
 def row(name: str, handle: Handle, long: bool) -> dict[str, Any]:
     """What is listed of a trace."""
-    out: dict[str, Any] = {
-        "id": name,
-        "status": handle.status,
-        "recorded": when(handle.head.start),
-        "name": handle.name,
-        "request": handle.head.request or "",
-        "session": handle.head.session or "",
-    }
+    out: dict[str, Any] = {"id": name, "status": handle.status, "recorded": when(handle.head.start)}
     if long:
         seconds = latency(handle)
-        more = {"steps": len(handle.open().steps), "tokens": tokens(handle), "seconds": round(seconds or 0, 3)}
-        out = {"trace_id": handle.trace_id, **out, **more, "source": handle.source}
+        out |= {"steps": len(handle.open().steps), "tokens": tokens(handle), "seconds": round(seconds or 0, 3)}
+    out |= {"name": handle.name, "request": handle.head.request or "", "session": handle.head.session or ""}
+    if long:
+        out |= {"trace_id": handle.trace_id, "source": handle.source}
     return out
 
 

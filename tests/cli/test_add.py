@@ -1,8 +1,12 @@
 """``llmreplay add``."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+from tests.builders import chat_attributes, export, line, otlp_span, question
 from tests.cli.conftest import Command, request
 
 ONE = ("add", "traces.jsonl", "-s", "request=req-1")
@@ -71,3 +75,26 @@ def test_secrets_are_not_in_the_file(run: Command, tmp_path: Path) -> None:
 
 def test_json_is_for_scripts(run: Command) -> None:
     assert json.loads(run(*ONE, "--json").output) == [{"path": f"tests/llm/{FILE}", "state": "new"}]
+
+
+def test_the_same_trace_makes_the_same_file_in_every_process(run: Command, tmp_path: Path) -> None:
+    asked = {
+        f"gen_ai.request.{name}": value
+        for name, value in (("temperature", 0.2), ("top_p", 0.9), ("max_tokens", 20), ("seed", 7), ("top_k", 4))
+    }
+    told = chat_attributes(told="Hello.", **asked)
+    (tmp_path / "asked.jsonl").write_bytes(
+        line(
+            export(
+                otlp_span("ask", attributes=question("Hello?")), otlp_span("chat", number=2, parent=1, attributes=told)
+            )
+        )
+    )
+    states = []
+    for seed in map(str, range(1, 5)):
+        command = [sys.executable, "-m", "pytest_llmreplay.cli", "add", "asked.jsonl", "--into", "cases", "--json"]
+        done = subprocess.run(  # noqa: S603 - our own command
+            command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        )
+        states += [each["state"] for each in json.loads(done.stdout)]
+    assert states == ["new", "same", "same", "same"]

@@ -22,7 +22,7 @@ where-is-my-parcel-00000000000000000000000000000003  error  2026-05-28 20:26  as
 
 def test_long_lines_say_what_is_inside(run: Command) -> None:
     told = run("ls", "traces.jsonl", "--long", "-s", "request=req-1").output
-    assert told.endswith("ask  req-1  2  1000  4.0\n")
+    assert told.endswith("  ok  2026-05-28 20:26  2  1000  4.0  ask  req-1\n")
 
 
 def test_lines_are_cut_to_the_width_of_the_terminal(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,10 +37,11 @@ OPERATIONS: Mapping[str, Kind] = {
     "retrieval": "retrieval",
     "execute_tool": "tool",
 }
-PARAMETERS = frozenset(
-    {"temperature", "top_p", "top_k", "max_tokens", "frequency_penalty", "presence_penalty", "seed", "stop_sequences",
-     "choice.count", "reasoning_effort"}
+PARAMETERS = (
+    "temperature", "top_p", "top_k", "max_tokens", "frequency_penalty", "presence_penalty", "seed", "stop_sequences",
+    "choice.count", "reasoning_effort",
 )  # fmt: skip
+"""In the order in which case files hold them."""
 DETAILS = {
     "gen_ai.openai.response.system_fingerprint": "system_fingerprint",
     "openai.response.system_fingerprint": "system_fingerprint",
