@@ -170,11 +170,23 @@ def read_with_nodes(data: bytes) -> tuple[JSON, yaml.Node | None]:
         return (None if node is None else value_of(node)), node
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise YamlProblem(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}") from None
+        place = mark.line if mark else 0
+        tab = "start any token" in str(error.problem) and b"\t" in data.split(b"\n")[place]
+        why = "a tab; indent with spaces" if tab else error.problem or error.context
+        raise YamlProblem(place + 1, f"not YAML: {why}") from None
     except (yaml.YAMLError, UnicodeError) as error:
-        raise YamlProblem(1, f"not YAML: {str(error).splitlines()[0]}") from None
+        raise not_text(data) or YamlProblem(1, f"not YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
         raise YamlProblem(1, "nested too deeply") from None
+
+
+def not_text(data: bytes) -> YamlProblem | None:
+    """The problem of bytes that are no text; None where they are one."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return YamlProblem(data.count(b"\n", 0, error.start) + 1, f"no UTF-8 at byte {error.start}")
+    return None
 
 
 def refuse_aliases(data: bytes) -> None:

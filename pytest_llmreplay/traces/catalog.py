@@ -215,6 +215,8 @@ def indexed(path: Path, name: str, cache: Path, kept: KeptIndexes) -> IndexedFil
     source = plain(path, name, cache)
     container = recognised(source)
     if container is None:
+        if name.endswith(CASE_SUFFIX):
+            raise SourceError(f"{name}: not a case file: keys such as $schema, version, trace and steps were expected")
         raise SourceError(f"{name}: not a trace file (no known format begins like this)")
     index = index_of(source, container, cache)
     if getattr(container, "keeps_index", False):

@@ -93,7 +93,7 @@ def test_the_same_trace_makes_the_same_file_in_every_process(run: Command, tmp_p
     states = []
     for seed in map(str, range(1, 5)):
         command = [sys.executable, "-m", "pytest_llmreplay.cli", "add", "asked.jsonl", "--into", "cases", "--json"]
-        done = subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(
             command, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
         )
         states += [each["state"] for each in json.loads(done.stdout)]

@@ -114,6 +114,92 @@ def test_a_broken_file_is_an_error_with_line_and_path_and_the_other_runs(shop: P
     assert "1 passed, 1 error" in found
 
 
+WRONG = {
+    "a-type": ("version: 1", "version: one"),
+    "a-newer-version": ("version: 1", "version: 99"),
+    "an-older-version": ("version: 1", "version: 0"),
+    "an-unknown-key": ("output:", "outputt:"),
+    "a-key-twice": ("output:", "output: x\noutput:"),
+    "a-tab": ("  id:", "\tid:"),
+    "a-conflict": ("output:", "<<<<<<< HEAD\noutput: a\n=======\noutput: b\n>>>>>>> other\noutput:"),
+    "aliases": ("input:", "x: &a [1, 1]\ny: [*a, *a]\ninput:"),
+    "a-tag": ("version: 1", "version: !!python/object:os.system 1"),
+    "a-kind": ("kind: chat", "kind: chatt"),
+    "a-role": ("role: user", "role: 5"),
+    "a-part": ("text: Be brief.", "texts: Be brief."),
+    "a-time": ("time: '2026", "time: '2026-13"),
+    "an-indent": ("  name:", "   name:"),
+    "a-quote": ("output: It", 'output: "It'),
+    "a-list": ("steps:\n", "steps: {a: 1}\nother:\n"),
+    "no-id": ("  id:", "  no:"),
+    "evaluators": ("trace:\n", "evaluators: {contains: x}\ntrace:\n"),
+    "no-end": ("end: {", "ends: {"),
+    "two-documents": ("trace:\n", "---\ntrace:\n"),
+}
+NO_CASE = {
+    "binary": bytes(range(256)),
+    "empty": b"",
+    "comment": b"# nothing\n",
+    "null": b"null\n",
+    "list": b"- 1\n",
+    "utf-16": "version: 1".encode("utf-16"),
+}
+NOT_ONE = "not a case file: keys such as $schema, version, trace and steps were expected"
+TOLD = f"""\
+a-conflict:6: a merge conflict that is not resolved
+a-key-twice:7: the key 'output' is there twice
+a-kind:29: steps[0].kind: one of chat, completion, embedding, function, http, rerank, retrieval, tool was expected; \
+did you mean 'chat'?
+a-list:28: steps: a list was expected, not an object
+a-list:29: no key 'other' is known here; did you mean 'note'?
+a-newer-version:3: version 99 is newer than this package, which reads 1; upgrade pytest-llmreplay
+a-part:34: steps[0].messages[0]: no key 'texts' is known here; did you mean 'text'?
+a-quote:54: not YAML: found unexpected end of stream
+a-role:35: steps[0].messages[1].role: text was expected, not a whole number
+a-tab:9: not YAML: a tab; indent with spaces
+a-tag:3: the tag tag:yaml.org,2002:python/object:os.system is not read
+a-time:12: trace.time: '2026-13-05-28T20:26:40.000000000Z' is not a time such as 2026-11-18T09:14:03.120000000Z
+a-type:3: version must be a whole number; this package writes 1
+aliases:4: anchors and aliases (& and *) are not read; write the value out
+an-indent:10: not YAML: mapping values are not allowed in this context
+an-older-version:3: version 0 is older than 1; llmreplay upgrade writes the file anew
+an-unknown-key:6: no key 'outputt' is known here; did you mean 'output'?
+binary: {NOT_ONE}
+comment: {NOT_ONE}
+cut:1: the last entry, end, is missing: the file was cut off
+empty: the file is empty
+evaluators:8: evaluators: a list was expected, not an object
+latin:34: no UTF-8 at byte 1195
+list: {NOT_ONE}
+no-end:1: the last entry, end, is missing: the file was cut off
+no-end:53: no key 'ends' is known here; did you mean 'end'?
+no-id:8: trace: the key 'id' is missing
+no-id:9: trace: no key 'no' is known here
+null: {NOT_ONE}
+two-documents:8: not YAML: but found another document
+utf-16: {NOT_ONE}
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_files_that_are_wrong_in_many_ways_are_each_told_and_the_others_run(
+    shop: Project, workers: tuple[str, ...]
+) -> None:
+    good = (shop.path / "llm" / "case-0001.llmcase.yaml").read_text(encoding="utf-8")
+    for name, (old, new) in WRONG.items():
+        assert old in good, name
+        (shop.path / "llm" / f"{name}.llmcase.yaml").write_text(good.replace(old, new, 1), encoding="utf-8")
+    (shop.path / "llm" / "latin.llmcase.yaml").write_bytes(good.replace("brief", "bri\xe9f").encode("latin-1"))
+    (shop.path / "llm" / "cut.llmcase.yaml").write_text(good[: len(good) // 2], encoding="utf-8")
+    for name, data in NO_CASE.items():
+        (shop.path / "llm" / f"{name}.llmcase.yaml").write_bytes(data)
+    output = shop.run("--llm-app=shop:answer", "-vv", *workers, status=1)
+    told = sorted({line for line in output.splitlines() if line.startswith("llm/") and "::" not in line})
+    assert "".join(f"{line[4:]}\n" for line in told).replace(".llmcase.yaml", "") == TOLD
+    assert "Traceback" not in output
+    assert output.last.startswith("2 passed, 28 errors")
+
+
 def test_a_file_among_the_traces_has_one_item(shop: Project) -> None:
     found = shop.run("--llm-app=shop:answer", "--llm-traces=llm", "-v")
     assert "2 passed" in found

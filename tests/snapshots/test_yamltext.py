@@ -84,6 +84,7 @@ def test_a_plain_word_means_what_it_means_in_json() -> None:
         ),
         ("a: 1\nb: !!str {c: d}\n", 2, "the tag tag:yaml.org,2002:str is not read"),
         ("a:\n  b: 1\n c: 2\n", 3, "not YAML: did not find expected key"),
+        ("a:\n\tb: 1\n", 2, "not YAML: a tab; indent with spaces"),
         ("a: 1\n---\nb: 2\n", 2, "not YAML: but found another document"),
         ("? [1]\n: 2\n", 1, "a key is a word, not a list or an object"),
         ("a: 1e999\n", 1, "a number that is too large"),
@@ -97,8 +98,8 @@ def test_what_is_no_plain_json_is_refused_with_its_line(text: str, line: int, re
 
 
 def test_bytes_that_are_no_text_and_endless_nesting_are_refused() -> None:
-    with pytest.raises(YamlProblem, match="not YAML"):
-        read(b"a: \xff\xfe\n")
+    with pytest.raises(YamlProblem, match=r"^line 2: no UTF-8 at byte 9$"):
+        read(b"a: 1\nb: x\xe9y\n")
     with pytest.raises(YamlProblem, match=r"nested|nesting|not YAML"):
         read(b"a: " + b"[" * 5000)
 
