@@ -15,8 +15,9 @@ from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.model.call import Arguments, Call, Known
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.boundaries import Boundary
+from pytest_llmreplay.replay.crossing import Crossing
 from pytest_llmreplay.replay.plainvalue import UNSEEN, Restorer, as_json
-from pytest_llmreplay.replay.session import Crossing, ReplaySession
+from pytest_llmreplay.replay.session import ReplaySession
 from pytest_llmreplay.replay.trampoline import Detour, kind_of
 from pytest_llmreplay.replay.watched import Watch, Watched, WatchedAsync
 
@@ -112,14 +113,16 @@ class Target:
         session = active.find()
         if session is None or session.beside:
             return None
-        return session, session.cross(self.boundary, self.live(args, kwargs))
+        return session, session.functions.cross(self.boundary, self.live(args, kwargs))
 
     def recorded_value(self, session: ReplaySession, crossing: Crossing) -> Any:
         """The recorded output. Raises the recorded exception, or the session's signal where it cannot be restored."""
         if crossing.step is not None and crossing.step.answer.failure is not None:
-            return session.output(crossing, self.restorer)  # raises; a recorded ValueError is the application's own
+            return session.functions.output(
+                crossing, self.restorer
+            )  # raises; a recorded ValueError is the application's own
         try:
-            return session.output(crossing, self.restorer)
+            return session.functions.output(crossing, self.restorer)
         except ValueError as error:
             raise session.refuse(f"{self.boundary.path}: {error}", "give answer(span, codec=…) in patch") from None
 

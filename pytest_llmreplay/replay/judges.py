@@ -7,7 +7,8 @@ from typing import Any, ClassVar, TypeAlias
 from pytest_llmreplay.compare.canonical import Frozen, canonical
 from pytest_llmreplay.model.call import FULLY_KNOWN, Answer, Call
 from pytest_llmreplay.model.wire import RawExchange
-from pytest_llmreplay.replay.session import Given, ReplaySession, Signal
+from pytest_llmreplay.replay.ledger import Signal
+from pytest_llmreplay.replay.session import Given, ReplaySession
 
 Asked: TypeAlias = tuple[Call, Answer]
 
@@ -62,8 +63,8 @@ class JudgeSession(ReplaySession):
 
     def ask(self, call: Call) -> Given | None:
         """The recorded answer to a call; None where its provider is to be asked. Raises the signal."""
-        with self._lock:
-            seen = self._view(call)
+        with self._ledger.lock:
+            seen = self._ledger.view(call)
             question = canonical(seen, FULLY_KNOWN)
             answer = self._calls.answer(question, self._count[question])
             self._count[question] += 1
@@ -73,12 +74,12 @@ class JudgeSession(ReplaySession):
             if self._asks:
                 return None
             self.missing.append(seen)
-        raise self._signal(f"no judge recording of a call of {call.model or call.kind}")
+        raise self._ledger.signal(f"no judge recording of a call of {call.model or call.kind}")
 
     def keep(self, call: Call, answer: Answer, raw: RawExchange | None = None) -> None:
         """Keep what a provider answered. An error is not kept: the call may be made again."""
-        with self._lock:
-            seen, said = self._view(call), self._view(answer)
+        with self._ledger.lock:
+            seen, said = self._ledger.view(call), self._ledger.view(answer)
             question = canonical(seen, FULLY_KNOWN)
             if answer.error is not None:
                 self._count[question] -= 1

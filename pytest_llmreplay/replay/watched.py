@@ -4,8 +4,9 @@ from collections.abc import AsyncGenerator, Awaitable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from pytest_llmreplay.replay.crossing import Crossing
 from pytest_llmreplay.replay.plainvalue import UNSEEN, as_json
-from pytest_llmreplay.replay.session import Crossing, ReplaySession, active_span
+from pytest_llmreplay.replay.session import ReplaySession, active_span
 
 
 class Watch:
@@ -24,7 +25,7 @@ class Watch:
         except (StopIteration, StopAsyncIteration):  # a generator's end
             raise
         except Exception as error:
-            self._session.observed_failure(self._crossing, error)
+            self._session.functions.observed_failure(self._crossing, error)
             raise
         except GeneratorExit:  # of a coroutine that is thrown away
             self.left()
@@ -35,11 +36,11 @@ class Watch:
 
     def returned(self, output: Any) -> None:
         """Hold what the real function returned against the trace."""
-        self._session.observed(self._crossing, as_json(output))
+        self._session.functions.observed(self._crossing, as_json(output))
 
     def left(self) -> None:
         """The application wants no more of it; what it would have given is not known."""
-        self._session.observed(self._crossing, UNSEEN)
+        self._session.functions.observed(self._crossing, UNSEEN)
 
 
 class Watched(Generator[Any, Any, Any]):

@@ -667,7 +667,7 @@ def test_model_calls_inside_an_observed_function_find_their_own_answers() -> Non
     with replaying({"search": observe()}, *steps) as session:
         said = []
         for query in ("b", "a"):
-            crossing = session.cross(
+            crossing = session.functions.cross(
                 Boundary(f"{HERE}.search", "", "observed"), Call(kind="tool", parameters={"query": query, "top_k": 1})
             )
             watch = Watch(session, crossing)

@@ -1,0 +1,69 @@
+"""What one run may do, and all that it did. PYTEST_DONT_REWRITE"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from pytest_llmreplay.compare.paths import covers
+from pytest_llmreplay.model.recording import Difference, Recording, Refusal
+
+Drift: TypeAlias = Literal["fail", "serve", "fork"]
+Mode: TypeAlias = Literal["replay", "seeded", "live", "record"]
+Signal: TypeAlias = Callable[[str], BaseException]
+"""Makes the exception that leaves the application: one that ``except Exception`` does not catch."""
+
+
+@dataclass(eq=False)
+class Ledger:
+    """The policy of a run, its recording, and the lock that both are changed under.
+
+    What answers model calls and what answers functions share it.
+    """
+
+    signal: Signal
+    mode: Mode
+    drift: Drift
+    ignore: Sequence[str]
+    """JSON paths, or patterns of them, that are left out of comparison."""
+    until: int | None
+    """Number of the step behind which the run stops."""
+    view: Callable[[Any], Any]
+    """Makes of a live call or value what the trace would hold of it: without secrets, where it was redacted."""
+    live: bool
+    """Whether model calls go to the provider from now on."""
+    stopped: bool = False
+    """Whether the run was stopped behind the last step that was asked for (``until``)."""
+    recording: Recording = field(default_factory=Recording)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def unlike(self, found: Sequence[Difference]) -> tuple[Difference, ...]:
+        """The differences that count."""
+        return tuple(each for each in found if not any(covers(pattern, each.path) for pattern in self.ignore))
+
+    def stop_if_done(self) -> None:
+        """Raise the signal where the last step that was asked for is answered."""
+        if self.until is not None and any(m.step and m.step.index >= self.until for m in self.recording.matches):
+            self.stopped = True
+            raise self.signal(f"stopped after step {self.until}")
+
+    def since(self, place: int) -> float:
+        """Seconds since a call began."""
+        return time.perf_counter() - self.recording.times[place]
+
+    def refuse(self, what: str, why: str) -> BaseException:
+        """Write down that something was not let out; returns the signal to raise."""
+        with self.lock:
+            self.recording.refusals.append(Refusal(what, why))
+        return self.signal(f"{what}: {why}")
+
+
+def lane() -> str:
+    """Name of the thread and, in an event loop, of the task that runs here."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        task = None
+    return f"{threading.current_thread().name} {task.get_name() if task else ''}"
