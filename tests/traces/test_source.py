@@ -172,6 +172,7 @@ def test_a_folder_is_read_with_the_folders_inside_and_other_files_are_noted(tmp_
         ("cut.gz", gzip.compress(NOISE)[:-5], "the packed data are damaged or cut off"),
         ("text.json", b"buy milk", "not a trace file"),
     ],
+    ids=["empty", "cut off", "no trace"],
 )
 def test_a_file_of_a_folder_that_is_called_like_a_trace_file_is_not_passed_over_in_silence(
     tmp_path: Path, name: str, data: bytes, reason: str
