@@ -238,7 +238,8 @@ ALONE = """
 import sys
 from importlib.abc import MetaPathFinder
 
-ALLOWED = {"pytest_llmreplay", "opentelemetry", "typing_extensions", "importlib_metadata"}
+APIS_OWN = {"typing_extensions", "importlib_metadata", "zipp", "deprecated", "wrapt"}  # the last four in older versions
+ALLOWED = {"pytest_llmreplay", "opentelemetry", *APIS_OWN}
 
 class Only(MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
