@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from pytest_llmreplay.errors import UsageProblem, nearest
@@ -53,10 +53,7 @@ class Target:
     @cached_property
     def restorer(self) -> Restorer:
         """Makes the function's return type of a recorded value."""
-        try:
-            annotation = typing.get_type_hints(self.function).get("return")
-        except Exception:  # an annotation that cannot be evaluated says nothing
-            annotation = None
+        annotation = return_type(self.function)
         if kind_of(self.function).endswith("generator"):
             items = typing.get_args(annotation)
             annotation = list[items[0]] if items else None  # type: ignore[valid-type]
@@ -176,6 +173,19 @@ class Target:
         if crossing.answers:
             return given(listed(self.recorded_value(session, crossing)))
         return WatchedAsync(Watch(session, crossing), inner)
+
+
+def return_type(function: FunctionType) -> Any:
+    """The type that a function is annotated to return; None where that says nothing.
+
+    It is evaluated alone: names that only type checkers import may stand in the annotations of the parameters.
+    """
+    try:
+        annotation, names = function.__annotations__.get("return"), getattr(function, "__type_params__", ())
+        alone = SimpleNamespace(__annotations__={"return": annotation}, __type_params__=names)
+        return typing.get_type_hints(alone, function.__globals__)["return"]
+    except Exception:  # an annotation is any expression
+        return None
 
 
 async def given(items: Sequence[Any]) -> AsyncGenerator[Any, Any]:

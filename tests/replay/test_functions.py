@@ -1,12 +1,13 @@
 """Functions at the application's boundary: found by name, answered or observed, whatever kind of function they are."""
 
 import asyncio
+import datetime
 import functools
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +22,9 @@ from pytest_llmreplay.replay.functions import Target, detoured, target
 from pytest_llmreplay.replay.session import ReplaySession, active_span
 from pytest_llmreplay.replay.watched import Watch
 from tests.builders import answered, at, chat, span_id, step, user
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable as Order
 
 HERE = __name__
 
@@ -44,6 +48,11 @@ def nothing_ran() -> None:
 def search(query: str, top_k: int = 3) -> list[str]:
     RAN.append(f"search {query} {top_k}")
     return [query] * top_k
+
+
+def due(order: "Order") -> "datetime.date":
+    RAN.append("due")
+    return datetime.date.max
 
 
 def spread(first: int, *rest: int, flag: bool = False, **more: int) -> int:
@@ -747,6 +756,12 @@ def test_a_function_that_is_answered_though_it_is_no_tool() -> None:
     one = recorded("search", ["r"], kind="function", query="a")
     with replaying({"search": answer()}, one):
         assert search("a") == ["r"]
+    assert RAN == []
+
+
+def test_a_return_type_is_restored_where_other_annotations_are_known_to_type_checkers_alone() -> None:
+    with replaying(["due"], recorded("due", "2026-11-30", "A-1")):
+        assert due("A-1") == datetime.date(2026, 11, 30)
     assert RAN == []
 
 
