@@ -109,11 +109,11 @@ def by_claude(span: Span) -> bool:
     return "claude" in named and "gen_ai.tool.definitions" not in span.attributes
 
 
-def missing(answer: Answer) -> str | None:
+def missing(answer: Answer, overhead: int = OVERHEAD) -> str | None:
     """Why an answer cannot be whole that took more tokens than its text has, at three bytes each."""
     tokens = answer.usage.output if answer.usage else None
     size = sum(len(part.content.encode("utf-8", "replace")) for part in parts_of(answer) if isinstance(part, Text))
-    if tokens is None or tokens <= OVERHEAD + size / 3:
+    if tokens is None or tokens <= overhead + size / 3:
         return None
     return f"the answer took {tokens} tokens and its text has {size} bytes: the rest of it is not in the span"
 
@@ -137,7 +137,7 @@ def of_records(span: Span, answer: Answer) -> Doubt | None:
     if span.logs and calls_alone(answer):
         why = silenced(span, answer)
         return Doubt(why) if why else None
-    if only_the_last_chunk(span) and (why := missing(answer)):
+    if only_the_last_chunk(span) and (why := missing(answer, overhead=1)):
         return Doubt(why)
     return None
 

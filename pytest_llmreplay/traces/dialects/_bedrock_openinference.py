@@ -18,6 +18,8 @@ from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 
 SAMPLING: Final = frozenset({"maxTokens", "temperature", "topP", "stopSequences", "max_new_tokens", "topK"})
 """What OpenInference's parameters have of ``inferenceConfig``; a model's own fields are folded in among them."""
+WRITERS: Final = ("meta.llama", "amazon.titan")
+"""Models of InvokeModel that answer with nothing but a text, which OpenInference keeps as it is."""
 
 
 def openinference(span: Span, provider: Vocabulary) -> Exchange:
@@ -71,7 +73,8 @@ def known(span: Span, call: Call, *, whole: bool) -> Known:
     if whole or "llm.tools.0.tool.json_schema" in attributes:
         fields.add("tools")
     parameters = EVERYTHING if whole else frozenset(call.parameters)
-    return Known(fields=frozenset(fields), parameters=parameters, lost=frozenset({"media", "other"}))
+    cut = {"model_vendor"} if attributes.get("llm.system") == "anthropic" else set()  # the vendor stands there instead
+    return Known(fields=frozenset(fields), parameters=parameters, lost=frozenset({"media", "other", *cut}))
 
 
 def answered(span: Span, provider: Vocabulary, call: Call) -> Answer | None:
@@ -86,10 +89,18 @@ def answered(span: Span, provider: Vocabulary, call: Call) -> Answer | None:
         return replace(answer, usage=answer.usage or base.usage, seed=base.seed, raw=None if call.stream else raw)
     if isinstance(raw, Mapping) and isinstance(raw.get("content"), list):
         parts = provider.parts(raw["content"])
-    elif isinstance(value, str) and value and raw is CUT and value != "None" and not value.startswith(("{", "[")):
+    elif isinstance(value, str) and is_text(span, value, raw):
         parts = (Text(value),)
     else:
         return None
     if finish_class(reason or "") == "tool_call" and not any(isinstance(part, ToolCall) for part in parts):
         return None
     return replace(base, choices=(Choice(parts=parts, finish_reason=reason),))
+
+
+def is_text(span: Span, value: str, raw: Any) -> bool:
+    """Whether an output is a text as it is: of models that only write text any, else what neither is JSON nor was."""
+    model = str(span.attributes.get("llm.model_name"))
+    if not value or value == "None":
+        return False
+    return any(name in model for name in WRITERS) or (raw is CUT and not value.startswith(("{", "[")))

@@ -27,6 +27,8 @@ TOKEN: Final = 3.5
 """Bytes of a token of Claude's (Anthropic's documentation, "Glossary")."""
 LONG_TOKEN: Final = 12
 """Bytes that the tokens of a text do not reach on the average."""
+BOTOCORE: Final = "opentelemetry.instrumentation.botocore.bedrock-runtime"
+"""Scope of the botocore package's spans."""
 CONVERSE: Final = "bedrock.converse"
 ERROR: Final = re.compile(
     r"An error occurred \((?:.*[#.])?(\w+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)\Z", re.DOTALL
@@ -140,7 +142,16 @@ def plain_logs(records: Iterable[LogRecord]) -> Iterable[LogRecord]:
         if body.get("tool_calls") and body.get("content"):
             yield replace(each, body={k: v for k, v in body.items() if k != "tool_calls"})
         else:
-            yield each
+            yield replace(each, body=without_empty_blocks(body)) if each.name == CHOICE else each
+
+
+def without_empty_blocks(choice: Mapping[str, Any]) -> dict[str, Any]:
+    """The record of an answer without the empty blocks that stand in it for a stream's thoughts."""
+    message = members(choice.get("message"))
+    content = message.get("content")
+    if not isinstance(content, list):
+        return dict(choice)
+    return {**choice, "message": {**message, "content": [each for each in content if each != {}]}}
 
 
 def asked(span: Span, call: Call) -> Call:
@@ -195,7 +206,7 @@ def told(span: Span, provider: Vocabulary, choices: tuple[Choice, ...]) -> Itera
     if not choices or span.scope != TRACELOOP:
         return choices
     parts = [dumped(part) if isinstance(part, Text) else part for choice in choices for part in choice.parts]
-    if provider.name == INVOKE:
+    if provider.name == INVOKE and "claude" in str(span.attributes.get("gen_ai.request.model")):
         parts = [read for part in parts for read in opened_parts(provider, part)]
     reason = next((each.finish_reason for each in choices if each.finish_reason), None)
     return (replace(choices[0], parts=tuple(parts), finish_reason=reason),)
@@ -210,9 +221,9 @@ def opened_parts(provider: Vocabulary, part: Part) -> Iterable[Part]:
 
 
 def counted(span: Span) -> Usage | None:
-    """Token counts. OpenLLMetry leaves the cached ones apart, as the API does; no counts at all come as zeros."""
+    """Token counts. Both packages leave the cached ones apart, as the API does; no counts at all come as zeros."""
     usage = usage_of(span.attributes)
-    if usage is None or span.scope != TRACELOOP or usage.input is None:
+    if usage is None or span.scope not in (TRACELOOP, BOTOCORE) or usage.input is None:
         return usage
     return replace(usage, input=usage.input + (usage.cache_read or 0) + (usage.cache_write or 0))
 

@@ -7,12 +7,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pytest_llmreplay.model.call import Answer, Arguments, Call, Choice, Kind, Known, Message, Text, Tool, finish_class
+from pytest_llmreplay.model.call import (
+    Answer,
+    Arguments,
+    Call,
+    Choice,
+    Kind,
+    Known,
+    Message,
+    Part,
+    Text,
+    Tool,
+    ToolCall,
+    finish_class,
+)
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects import _google, _responses
 from pytest_llmreplay.traces.dialects._common import (
     CUT,
+    GENAI_OPENAI,
+    OPENAI_V2,
     embedding_exchange,
     error_object,
     failure,
@@ -170,7 +185,7 @@ def choice_of(each: Any, index: int, attributes: Mapping[str, Any]) -> Choice:
 def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool = False) -> Exchange:
     """The exchange of a model call: its choices, or its error, or why it has neither."""
     attributes = span.attributes
-    call, choices = _responses.mended(span, call, choices)
+    call, choices = _responses.mended(span, *with_arguments(span, call, choices))
     usage = usage_of(attributes)
     answer = Answer(
         choices=choices,
@@ -191,8 +206,8 @@ def finished(span: Span, call: Call, choices: tuple[Choice, ...], *, cut: bool =
     error, why = failure(span)
     if error is not None:
         return Exchange(call=call, answer=Answer(error=error, provider=call.provider, seed=answer.seed))
-    if filtered(attributes, choices):
-        return Exchange(call=call, answer=replace(answer, choices=choices or (Choice(finish_reason="content_filter"),)))
+    if (reason := silent(call, attributes, choices)) is not None:
+        return Exchange(call=call, answer=replace(answer, choices=(Choice(finish_reason=reason),)))
     if cut:
         return Exchange(call=call, answer=answer, incomplete="the answer was cut off by an attribute length limit")
     if why := why or where(attributes):
@@ -219,10 +234,29 @@ def model_told(span: Span, call: Call) -> str | None:
     return None if not at_home and told == (call.model or "").rpartition("/")[2] else told
 
 
-def filtered(attributes: Mapping[str, Any], choices: tuple[Choice, ...]) -> bool:
-    """Whether a filter took the answer away, so that there is nothing to record though content was captured."""
-    reasons = [str(each) for each in items(attributes.get("gen_ai.response.finish_reasons"))]
-    return not choices and "gen_ai.input.messages" in attributes and [*map(finish_class, reasons)] == ["content_filter"]
+def silent(call: Call, attributes: Mapping[str, Any], choices: tuple[Choice, ...]) -> str | None:
+    """Why an answer has no content at all though content was captured; None where it should have some.
+
+    A filter took it away, or Claude had nothing to add.
+    """
+    reasons = [finish_class(str(each)) for each in items(attributes.get("gen_ai.response.finish_reasons"))]
+    usual = ("content_filter", "stop") if call.provider == "anthropic.messages" else ("content_filter",)
+    if choices or "gen_ai.input.messages" not in attributes or len(reasons) != 1 or reasons[0] not in usual:
+        return None
+    return reasons[0]
+
+
+def with_arguments(span: Span, call: Call, choices: tuple[Choice, ...]) -> tuple[Call, tuple[Choice, ...]]:
+    """A call and its answer with empty texts for the arguments that OpenTelemetry's packages for OpenAI leave out."""
+    if span.scope not in (GENAI_OPENAI, OPENAI_V2):
+        return call, choices
+    messages = tuple(replace(each, parts=tuple(map(spelled, each.parts))) for each in call.messages)
+    return replace(call, messages=messages), tuple(replace(c, parts=tuple(map(spelled, c.parts))) for c in choices)
+
+
+def spelled(part: Part) -> Part:
+    """A part; a tool call without arguments has an empty text of them."""
+    return replace(part, arguments="") if isinstance(part, ToolCall) and part.arguments is None else part
 
 
 def tool_exchange(span: Span) -> Exchange:

@@ -229,6 +229,13 @@ def test_messages_whose_contents_fell_on_the_first_are_not_known() -> None:
     assert "messages" not in exchange.call.known.fields
 
 
+def test_a_text_that_looks_like_blocks_is_one_where_no_blocks_are_written() -> None:
+    words = '[{"type": "text", "text": "a"}]'
+    more: dict[str, Any] = {"gen_ai.request.model": "llama3-8b", "gen_ai.operation.name": "text_completion"}
+    told = [{"type": "text", "content": words}]
+    assert parts(read(traceloop(told, name="text_completion m", **more))) == (Text(words),)
+
+
 # --- OpenTelemetry's botocore ---------------------------------------------------------------------------------------
 
 
@@ -331,6 +338,20 @@ def test_calls_of_a_stream_of_claudes_by_invoke_model_may_not_be_all_that_was_sa
     assert whole.incomplete is None
 
 
+@pytest.mark.parametrize(("blocks", "kept"), [([{}, {"text": "Mild."}], (Text("Mild."),)), ([{}], ()), ([{}, {}], ())])
+def test_the_empty_blocks_that_a_stream_leaves_of_thoughts_are_none(blocks: list[Any], kept: tuple[Any, ...]) -> None:
+    exchange = read(botocore(ASKED, choice({"role": "assistant", "content": blocks}), method="ConverseStream"))
+    assert parts(exchange) == kept
+    assert exchange.incomplete is None
+
+
+def test_cached_tokens_are_counted_apart_as_by_the_api() -> None:
+    cached: Any = {"gen_ai.usage.cache_read.input_tokens": 7, "gen_ai.usage.cache_creation.input_tokens": 2}
+    counts: Any = {"gen_ai.usage.input_tokens": 3, "gen_ai.usage.output_tokens": 5, **cached}
+    exchange = read(botocore(ASKED, choice({"role": "assistant", "content": [{"text": "Mild."}]}), **counts))
+    assert exchange.answer.usage == Usage(input=12, output=5, cache_read=7, cache_write=2)
+
+
 def test_an_answer_without_content_is_incomplete_where_none_is_captured() -> None:
     exchange = read(botocore(log("gen_ai.user.message", {}), choice({"role": "assistant"})))
     assert exchange.incomplete == "the log records hold no content (capture was off)"
@@ -341,6 +362,10 @@ def test_a_stream_of_titans_of_which_only_the_last_chunk_is_kept_is_incomplete()
     counts: Any = {"gen_ai.usage.input_tokens": 3, "gen_ai.usage.output_tokens": 90}
     told = choice({"content": [{"text": "the end of it."}]}, "FINISH")
     titan: Any = {"model": "amazon.titan-text-express-v1", **counts}
+    short: Any = {**titan, "gen_ai.usage.output_tokens": 7}
+    assert read(botocore(ASKED, told, method="InvokeModelWithResponseStream", **short)).incomplete
+    whole: Any = {**titan, "gen_ai.usage.output_tokens": 5}
+    assert read(botocore(ASKED, told, method="InvokeModelWithResponseStream", **whole)).incomplete is None
     assert read(botocore(ASKED, told, method="InvokeModelWithResponseStream", **titan)).incomplete
     assert read(botocore(ASKED, told, method="InvokeModel", **titan)).incomplete is None
 
@@ -445,6 +470,19 @@ def test_a_prompt_and_its_parameters_make_a_question(attributes: dict[str, Any])
     assert exchange.call.messages == (user("Hello?"),)
     assert exchange.call.parameters == {"max_tokens": 9}
     assert (parts(exchange), exchange.answer.choices[0].finish_reason) == ((Text(" Hi."),), "length")
+
+
+@pytest.mark.parametrize("words", ["42", "null", '"quoted"', '{"a": 1}', "[]", "{'a': None}", "Hello."])
+def test_models_that_only_write_text_may_write_any(words: str) -> None:
+    llama = {"llm.model_name": "meta.llama3-8b-instruct-v1:0", "input.value": "Hello?", "output.value": words}
+    assert parts(read(openinference("bedrock.invoke_model", **llama))) == (Text(words),)
+
+
+def test_the_vendor_of_a_model_of_anthropics_is_told_apart() -> None:
+    asked = json.dumps({"messages": [{"role": "user", "content": "Hello?"}], "max_tokens": 9})
+    more = {"llm.system": "anthropic", "llm.model_name": "claude-3-haiku-20240307-v1:0", "input.value": asked}
+    assert "model_vendor" in read(openinference("bedrock.invoke_model", **more)).call.known.lost
+    assert "model_vendor" not in read(openinference("bedrock.invoke_model", **{"input.value": asked})).call.known.lost
 
 
 @pytest.mark.parametrize("value", [None, "None", "[{'text': 'Hi.'}]", '{"a": 1}'])

@@ -349,6 +349,21 @@ def test_an_answer_that_was_not_captured_cannot_be_replayed() -> None:
     assert read(given).incomplete == "the span holds no answer (content capture was off, or lost)"
 
 
+def test_claude_may_have_nothing_to_add() -> None:
+    attributes: dict[str, Any] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "anthropic",
+        "gen_ai.input.messages": json.dumps([{"role": "user", "parts": [{"type": "text", "content": "Hello?"}]}]),
+        "gen_ai.response.finish_reasons": ["stop"],
+    }
+    exchange = read(attributes)
+    assert (exchange.incomplete, exchange.answer.choices) == (None, (Choice(finish_reason="stop"),))
+    assert read({**attributes, "gen_ai.response.finish_reasons": ["tool_call"]}).incomplete is not None
+    assert read({**attributes, "gen_ai.provider.name": "groq"}).incomplete is not None
+    del attributes["gen_ai.input.messages"]
+    assert read(attributes).incomplete is not None
+
+
 def test_an_empty_answer_is_an_answer() -> None:
     choice = told(reason="stop")
     assert (choice.parts, choice.finish_reason) == ((), "stop")

@@ -80,6 +80,17 @@ def test_a_span_that_may_have_lost_its_answer_is_incomplete(more: dict[str, Any]
     assert exchange.incomplete is not None
 
 
+def test_arguments_that_are_left_out_were_an_empty_text() -> None:
+    call = {"type": "tool_call", "name": "now", "id": "call_1", "arguments": None}
+    asked = json.dumps([message("user", said("Time?")), message("assistant", call)])
+    told = json.dumps([message("assistant", call, finish_reason="tool_call")])
+    attributes = {**BARE, "gen_ai.input.messages": asked, "gen_ai.output.messages": told}
+    exchange = genai(attributes, scope=GENAI_OPENAI)
+    assert exchange.answer.choices[0].parts == (ToolCall("now", "", "call_1"),)
+    assert exchange.call.messages[1].parts == (ToolCall("now", "", "call_1"),)
+    assert genai(attributes, scope="app").answer.choices[0].parts == (ToolCall("now", None, "call_1"),)
+
+
 def test_the_older_package_fails_over_choices_that_are_none() -> None:
     attributes = {"gen_ai.operation.name": "chat", "gen_ai.system": "openai", "error.type": "TypeError"}
     failed: dict[str, Any] = {"status": "error", "scope": "opentelemetry.instrumentation.openai_v2"}
