@@ -93,6 +93,8 @@ class Settings:
     runs: int = 1
     """How often a live or seeded case is run; each is an item of its own."""
     reports: tuple[ReportTarget, ...] = ()
+    step_summary: Path | None = None
+    """File of GitHub's that the Markdown report is added to (``GITHUB_STEP_SUMMARY``)."""
     baseline: Path | None = None
     """The earlier run to compare with."""
     baseline_save: Path | None = None

@@ -85,6 +85,7 @@ def for_reports(config: pytest.Config) -> Mapping[str, Any]:
     once_each([*(("--llm-report", each.path) for each in reports), *[("--llm-baseline-save", save)] * bool(save)])
     return {
         "reports": reports,
+        "step_summary": Path(summary) if (summary := os.environ.get("GITHUB_STEP_SUMMARY")) else None,
         "baseline": path_of(value(config, "baseline"), config),
         "baseline_save": save,
         "gates": gates,

@@ -68,7 +68,7 @@ def from_us(error: BaseException) -> bool:
 def add_notes(case: ActiveCase, error: BaseException) -> None:
     """Say under the user's own failure what the replay saw: steps that were not reached, answers that drifted."""
     drifted = [match for match in case.recording.matches if match.verdict == "drift"]
-    if drifted and hasattr(error, "add_note"):
+    if drifted:
         steps = ", ".join(str(match.step.index) for match in drifted if match.step)
         error.add_note(f"llm: the calls of step {steps} differ from the trace and got its answers (--llm-drift=serve)")
 

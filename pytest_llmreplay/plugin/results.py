@@ -3,7 +3,6 @@
 The work of the controller; workers send their cases.
 """
 
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import replace
@@ -125,7 +124,7 @@ def reasons(run: "Run", report: RunReport) -> list[str]:
 def write(run: "Run", report: RunReport, *, whole: bool) -> list[str]:
     """Write what is asked for, without secrets. Returns what could not be written."""
     settings = run.settings
-    if settings.reports or settings.baseline_save or os.environ.get("GITHUB_STEP_SUMMARY"):
+    if settings.reports or settings.baseline_save or settings.step_summary:
         report = run.redactor.value(report)
     guard = Guard(run.redactor, allow_secrets=settings.allow_secrets)
     problems: list[str] = []
@@ -143,8 +142,8 @@ def write(run: "Run", report: RunReport, *, whole: bool) -> list[str]:
     for target in settings.reports:
         text = registry.load("reporters", target.format).render(report)
         put(f"--llm-report {target.format}", target.path, text)
-    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        put("GITHUB_STEP_SUMMARY", Path(summary), registry.load("reporters", "md").render(report), add=True)
+    if settings.step_summary is not None:
+        put("GITHUB_STEP_SUMMARY", settings.step_summary, registry.load("reporters", "md").render(report), add=True)
     if (save := settings.baseline_save) and whole:
         put("--llm-baseline-save", save, written(baseline(report)))
     elif save:

@@ -16,13 +16,13 @@ from vcr.cassette import Cassette
 from vcr.filters import decode_response
 from vcr.stubs import VCRHTTPSConnection
 
-from pytest_llmreplay import registry
 from pytest_llmreplay.model.call import Answer, ApiError, Call
 from pytest_llmreplay.model.plainhttp import plain_call
 from pytest_llmreplay.model.wire import RawExchange, WireRequest, WireResponse
 from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers.protocol import Provider
 from pytest_llmreplay.replay import active, live
+from pytest_llmreplay.replay.question import NOT_CLAIMED, provider_for, question
 from pytest_llmreplay.replay.session import ReplaySession
 
 IN_PROCESS: Final = (
@@ -34,7 +34,6 @@ IN_PROCESS: Final = (
 """Transports of httpx and httpx2 that call an application in this process: an application under test, no network."""
 HEADERS: Final = frozenset({"content-type", "retry-after", "retry-after-ms", "x-should-retry"})
 """Headers of a live response that are kept."""
-NOT_CLAIMED: Final = "no provider knows this request, and nothing leaves the process during a replay"
 AMBIGUOUS: Final = "several replays are active, and the call's thread belongs to none of them"
 
 
@@ -100,21 +99,6 @@ def wire_request(request: Any) -> WireRequest:
     elif body is not None and not isinstance(body, bytes):
         body = _body.encode(body) if isinstance(body, dict | list) else str(body).encode()
     return WireRequest(request.method.upper(), request.uri, body or b"")
-
-
-def provider_for(wire: WireRequest) -> Provider | None:
-    """The provider that claims a request, or None."""
-    return next((each for each in registry.every("providers") if each.claims(wire)), None)
-
-
-def question(provider: Provider | None, wire: WireRequest) -> tuple[Call | None, str]:
-    """The model call of a request; None for one that is none, and why its body cannot be read."""
-    if provider is None:
-        return None, NOT_CLAIMED
-    try:
-        return provider.call(wire), ""
-    except ValueError as error:
-        return None, str(error)
 
 
 def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:

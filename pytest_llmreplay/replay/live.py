@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from pytest_llmreplay import registry
 from pytest_llmreplay.model.wire import WireRequest
 from pytest_llmreplay.providers import _body
 from pytest_llmreplay.providers.protocol import Provider
 from pytest_llmreplay.replay import active
+from pytest_llmreplay.replay.question import provider_for
 from pytest_llmreplay.replay.session import ReplaySession
 
 
 def pinned_body(session: ReplaySession, wire: WireRequest) -> bytes | None:
     """The body of a model call with seed and temperature pinned; None for a request that is no model call."""
-    provider = next((each for each in registry.every("providers") if each.claims(wire)), None)
+    provider = provider_for(wire)
     if provider is None:
         return None
     try:

@@ -9,7 +9,8 @@ import requests
 
 from pytest_llmreplay.model.wire import WireRequest
 from pytest_llmreplay.replay.active import active
-from pytest_llmreplay.replay.cassette import patches, provider_for
+from pytest_llmreplay.replay.cassette import patches
+from pytest_llmreplay.replay.question import provider_for
 from pytest_llmreplay.replay.session import ReplaySession
 from tests.builders import answered, chat, step, user
 
