@@ -67,10 +67,12 @@ def tell(found: Sequence[Noise], alone: Sequence[tuple[str, str]], compared: int
                 click.echo(fitted(f"  {each.path or 'the value'}   {advice(each)}", width()))
                 click.echo(fitted(f"    1 {short(each.first, 200)}", width()))
                 click.echo(fitted(f"    2 {short(each.second, 200)}", width()))
+        if rules := noises.rules([each for each in found if (each.file, each.name) == head]):
+            click.echo(fitted(f"  in this test alone:  llm_snapshot({rules})", width()))
     for file, name in alone:
         click.echo(fitted(f"{file}: {name}: in one run alone; its test passed or failed by chance", width()))
     if lines := list(noises.configuration(found)):
-        click.echo("\n".join(("", "[tool.pytest.ini_options]", *lines)))
+        click.echo("\n".join(("", "# for every snapshot of the project", "[tool.pytest.ini_options]", *lines)))
     if not found and not alone:
         click.echo(f"no difference in {compared} value{'' if compared == 1 else 's'}")
 

@@ -89,8 +89,16 @@ def ways_of(one: Any, other: Any) -> tuple[str, ...]:
     return ()
 
 
+def rules(found: Sequence[Noise]) -> str:
+    """The arguments of ``llm_snapshot`` that take the noise of one entry out; empty where none do."""
+    ignore = sorted({each.path for each in found if not each.normalise})
+    ways = sorted({way for each in found for way in each.normalise if way != FUNCTION})
+    given = (("ignore", ignore), ("normalise", ways))
+    return ", ".join(f"{key}={json.dumps(words, ensure_ascii=False)}" for key, words in given if words)
+
+
 def configuration(found: Sequence[Noise]) -> Iterator[str]:
-    """The lines of ``pyproject.toml`` that take it out."""
+    """The lines of ``pyproject.toml`` that take it out of every snapshot."""
     ignore = sorted({each.path for each in found if not each.normalise})
     ways = sorted({way for each in found for way in each.normalise if way != FUNCTION})
     for key, words in (("llm_snapshot_ignore", ignore), ("llm_snapshot_normalise", ways)):

@@ -46,11 +46,13 @@ def test_what_differs_is_told_with_the_rules_that_leave_it_out(run: Command, fol
         "  took   ignore\n"
         "    1 N\n"
         "    2 N\n"
+        '  in this test alone:  llm_snapshot(ignore=["took"], normalise=["uuid"])\n'
         "__llm__/test_shop.yaml: test_order clock\n"
         "  the value   give llm_snapshot what of it is to be kept, or normalise=function\n"
         "    1 N\n"
         "    2 N\n"
         "\n"
+        "# for every snapshot of the project\n"
         "[tool.pytest.ini_options]\n"
         'llm_snapshot_ignore = ["took"]\n'
         'llm_snapshot_normalise = ["uuid"]\n'
@@ -103,3 +105,13 @@ def test_values_come_from_every_worker(run: Command, folder: Path) -> None:
     told = json.loads(run("noise", "--json", "-n", "2", "-p", "no:cacheprovider", status=1).output)
     assert [each["path"] for each in told["noise"]] == ["id", "took", ""]
     assert told["compared"] == 3
+
+
+def test_the_rule_for_one_test_takes_its_noise_out(run: Command, folder: Path) -> None:
+    (folder / "test_shop.py").write_text(
+        TEST.replace("} == llm_snapshot\n", '} == llm_snapshot(ignore=["took"], normalise=["uuid"])\n', 1).replace(
+            "    assert perf_counter_ns() == ", "    # "
+        ),
+        "utf-8",
+    )
+    assert run("noise", "test_shop.py", *QUIET).output == "no difference in 2 values\n"
