@@ -28,7 +28,7 @@ def ls(ctx: click.Context, traces: Sequence[str], select: Sequence[str], long: b
     """
     found = chosen(traces, select)
     rows = [row(name, handle, long or as_json) for name, handle in found.named()]
-    print_rows(found.redactor.value(rows), as_json)
+    print_rows(found.redactor.value(rows), as_json, titled=long)
     ctx.exit(found.tell_problems())
 
 
@@ -44,16 +44,17 @@ def row(name: str, handle: Handle, long: bool) -> dict[str, Any]:
     return out
 
 
-def print_rows(rows: Sequence[dict[str, Any]], for_scripts: bool) -> None:
-    """Print the list."""
+def print_rows(rows: Sequence[dict[str, Any]], for_scripts: bool, *, titled: bool) -> None:
+    """Print the list, under titles where there are bare numbers."""
     if for_scripts:
         print_as_json(rows)
         return
     shown = [name for name in rows[0] if name not in ("trace_id", "source") and any(row[name] != "" for row in rows)]
-    widths = {name: max(len(str(row[name])) for row in rows) for name in shown}
+    titles = [dict(zip(shown, shown, strict=True))] if titled else []
+    widths = {name: max(len(str(row[name])) for row in (*titles, *rows)) for name in shown}
     right = {"steps", "tokens", "seconds"}
     lines = []
-    for each in rows:
+    for each in (*titles, *rows):
         cells = [
             str(each[name]).rjust(widths[name]) if name in right else str(each[name]).ljust(widths[name])
             for name in shown

@@ -20,9 +20,13 @@ where-is-my-parcel-00000000000000000000000000000003  error  2026-05-28 20:26  as
     )
 
 
-def test_long_lines_say_what_is_inside(run: Command) -> None:
+def test_long_lines_say_what_is_inside(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "150")
     told = run("ls", "traces.jsonl", "--long", "-s", "request=req-1").output
-    assert told.endswith("  ok  2026-05-28 20:26  2  1000  4.0  ask  req-1\n")
+    title, row = told.splitlines()
+    assert title.split() == ["id", "status", "recorded", "steps", "tokens", "seconds", "name", "request"]
+    assert row.split()[1:] == ["ok", "2026-05-28", "20:26", "2", "1000", "4.0", "ask", "req-1"]
+    assert title.index("steps") + len("steps") == row.index(" 2 ") + 2
 
 
 def test_lines_are_cut_to_the_width_of_the_terminal(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
