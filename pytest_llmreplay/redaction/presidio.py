@@ -4,6 +4,7 @@ presidio: https://microsoft.github.io/presidio/. Nothing is fetched: a model has
 domains are those that come with tldextract.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,14 @@ from pytest_llmreplay.redaction.protocol import Found
 
 NOBODYS = frozenset({"URL", "DATE_TIME"})
 """Kinds that are no person's, and that a replay needs."""
+SURE = 0.4
+"""The score from 0 to 1 from which a find counts: below it are guesses such as any word with a digit, which presidio
+takes for a driver's licence of some state."""
+MACHINES = re.compile(
+    r"[0-9a-fA-F-]{8,64}|[+-]?[0-9.]{1,40}(?:e[+-]?[0-9]{1,3})?|"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{5,20}(?:Z|[+-][0-9:]{2,6})?|[a-z]{2,12}[-_][A-Za-z0-9]{16,64}"
+)
+"""Texts that are ids, numbers or times as a whole: they hold digits, and nobody's data."""
 
 
 class Presidio:
@@ -43,6 +52,8 @@ class Presidio:
 
     def find(self, text: str, lowered: str) -> Iterator[Found]:
         """All that presidio takes for personal data."""
-        for each in self._analyzer.analyze(text, language=self.language):
+        if MACHINES.fullmatch(text):
+            return
+        for each in self._analyzer.analyze(text, language=self.language, score_threshold=SURE):
             if each.entity_type not in NOBODYS and each.start < each.end:
                 yield Found(each.start, each.end, each.entity_type.lower().replace("_", "-"))

@@ -10,6 +10,7 @@ import dataclasses
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -107,9 +108,14 @@ class Redactor:
 
     def salted(self, salt: str) -> "Redactor":
         """The same rules with another salt."""
-        other = Redactor.__new__(Redactor)
+        other = copy(self)
         other.salt, other._key = salt, salt.encode("utf-8", "surrogatepass")[:64]
-        other._literal, other._finders, other._others = self._literal, self._finders, self._others
+        return other
+
+    def alone(self) -> "Redactor":
+        """The same without other tools: for what is the machine's, and nobody's personal data."""
+        other = copy(self)
+        other._others = ()
         return other
 
     def text(self, text: str) -> str:

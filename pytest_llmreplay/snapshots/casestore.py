@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pytest_llmreplay.model.trace import Contents
+from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.snapshots.casefile import checksum, document, document_text
 from pytest_llmreplay.snapshots.caseread import CaseProblems, read_case, read_value
 from pytest_llmreplay.snapshots.caseshape import SUFFIX
@@ -18,6 +19,8 @@ State: TypeAlias = Literal["new", "same", "changed", "edited", "damaged"]
 """``edited``: people changed what was recorded, ``damaged``: the file cannot be read; both are left as they are."""
 ID_DIGITS = 8
 LONGEST_NAME = 80
+MACHINES = ("$schema", "trace", "spans", "kind", "name", "provider", "recorded")
+"""Keys of a case file and of its steps under which nobody says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,21 @@ class Store:
     def text(self, trace_id: str, contents: Contents, source: str) -> bytes:
         """The redacted bytes of a case file. The trace id is the salt: it stands in the file, and stays the same."""
         redactor = self.guard.redactor.salted(trace_id)
-        return document_text(redactor.value(document(trace_id, contents, source))).encode()
+        return document_text(redacted(document(trace_id, contents, source), redactor)).encode()
+
+
+def redacted(value: dict[str, Any], redactor: Redactor) -> dict[str, Any]:
+    """A case file's value without secrets. Other tools see what people and models said, not what is the machine's."""
+    plain = redactor.alone()
+
+    def machines(part: dict[str, Any]) -> dict[str, Any]:
+        return {key: plain.value(part[key]) for key in MACHINES if key in part}
+
+    out: dict[str, Any] = {**redactor.value(value), **machines(value)}
+    for kind in {"steps", "groups"} & value.keys():
+        pairs = zip(out[kind], value[kind], strict=True)
+        out[kind] = [{**step, **machines(before)} for step, before in pairs]
+    return out
 
 
 def people_said(old: bytes | None) -> "Contents | Literal['edited', 'damaged'] | None":

@@ -35,6 +35,26 @@ def test_a_language_is_enough_for_what_patterns_tell() -> None:
     assert redactor.scan(TEXT) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0af7651916cd43dd8448eb211c80319c",
+        "6ba7b810-9dad-11d1-80b4-00c04fd430c8",
+        "2026-11-22T13:51:32.440840100Z",
+        "1795355492",
+        "0.177906533",
+        "chatcmpl-6aeccd66ec0a83428bc8d",
+        "opentelemetry.instrumentation.openai.v1",
+        "gpt-4.1-mini-2025-04-14",
+    ],
+)
+def test_ids_times_numbers_and_versions_are_nobodys(text: str) -> None:
+    pytest.importorskip("presidio_analyzer")
+    from pytest_llmreplay.redaction.presidio import Presidio
+
+    assert Redactor(finders=[Presidio("en")], environment={}).text(text) == text
+
+
 def test_a_model_or_a_language_that_is_not_there_is_named() -> None:
     pytest.importorskip("presidio_analyzer")
     from pytest_llmreplay.redaction.presidio import Presidio

@@ -1,11 +1,14 @@
 """Case files in a folder: found again, written once, never over what people put in."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from pytest_llmreplay.model.trace import Contents, Expectations
+from pytest_llmreplay.redaction.protocol import Found
 from pytest_llmreplay.redaction.redactor import Redactor
+from pytest_llmreplay.snapshots.caseread import read_value
 from pytest_llmreplay.snapshots.casestore import Saved, Store, file_name
 from pytest_llmreplay.writing import Guard
 from tests.builders import TRACE, chat, contents, step, user
@@ -92,3 +95,23 @@ def test_secrets_are_not_written_and_the_same_secret_is_the_same_word(tmp_path: 
 def test_a_name_is_one_that_every_file_system_takes() -> None:
     assert file_name("../Où est?\x00 " + "x" * 200) == "ou-est-" + "x" * 72
     assert file_name("***") == "case"
+
+
+class Digits:
+    """Another tool, which takes all digits for somebody's."""
+
+    def find(self, text: str, lowered: str) -> Iterator[Found]:
+        yield from (Found(*each.span(), "number") for each in re.finditer(r"(?<![:\w])\d+", text))
+
+
+def test_other_tools_see_what_was_said_and_nothing_that_is_the_machines(tmp_path: Path) -> None:
+    inside = contents(step(chat(user("I am number 12, born 1815."))), output="Hello 12.")
+    plain = Store(tmp_path / "plain", GUARD).save(TRACE, inside, "t.jsonl:1", "x").path
+    other = Store(tmp_path / "other", Guard(Redactor(finders=[Digits()], environment={})))
+    found = other.save(TRACE, inside, "t.jsonl:1", "x").path
+    assert found.read_text(encoding="utf-8").count("[redacted:number:") == 3
+    for key in ("trace", "spans"):
+        assert read_value(found.read_bytes())[0].get(key) == read_value(plain.read_bytes())[0].get(key)
+    one, two = (read_value(path.read_bytes())[0]["steps"][0] for path in (found, plain))
+    assert (one["recorded"], one["name"]) == (two["recorded"], two["name"])
+    assert other.save(TRACE, inside, "t.jsonl:1", "x").state == "same"
