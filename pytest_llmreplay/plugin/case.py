@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 from _pytest.outcomes import Failed
+from _pytest.unittest import TestCaseFunction
 
 from pytest_llmreplay.compare.divergence import first_divergence
 from pytest_llmreplay.errors import LLMReplayError
@@ -25,6 +26,11 @@ from pytest_llmreplay.replay.plan import Reader, plan
 from pytest_llmreplay.replay.session import ReplaySession
 from pytest_llmreplay.report.divergence import kind_of
 from pytest_llmreplay.settings import Settings
+
+UNITTEST: Final = (
+    "@llm_replay: a method of unittest.TestCase cannot be run for each trace; make it a function, "
+    "or a method of a class that does not inherit from TestCase"
+)
 
 
 class Diverged(Failed):
@@ -95,6 +101,8 @@ def begin(item: pytest.Item) -> None:
     __tracebackhide__ = True
     handle = handle_of(item)
     if handle is None:
+        if isinstance(item, TestCaseFunction) and item.get_closest_marker("llm_replay"):
+            pytest.fail(UNITTEST, pytrace=False)
         leave_patches()
         return
     run = Run.of(item.config)

@@ -17,17 +17,16 @@ WORDS = {"mode": Mode, "drift": Drift, "by": By}
 
 
 def settings_for(node: pytest.Item, settings: Settings) -> Settings:
-    """The settings of one test: what its marker says goes first. Raises UsageProblem."""
-    marker = node.get_closest_marker("llm_replay")
-    if marker is None:
-        return settings
-    for name in marker.kwargs:
-        if name not in KNOWN:
-            raise UsageProblem(f"@llm_replay: no argument {name!r}{nearest(name, KNOWN)}")
-    if marker.args:
-        raise UsageProblem("@llm_replay takes keyword arguments only, such as traces='traces'")
-    given = {name: value for name, value in marker.kwargs.items() if value is not None}
-    return replace(settings, **changes(given, settings, node.path.parent))
+    """The settings of one test: what its markers say goes first, the nearest before all. Raises UsageProblem."""
+    for marker in reversed([*node.iter_markers("llm_replay")]):
+        for name in marker.kwargs:
+            if name not in KNOWN:
+                raise UsageProblem(f"@llm_replay: no argument {name!r}{nearest(name, KNOWN)}")
+        if marker.args:
+            raise UsageProblem("@llm_replay takes keyword arguments only, such as traces='traces'")
+        given = {name: value for name, value in marker.kwargs.items() if value is not None}
+        settings = replace(settings, **changes(given, settings, node.path.parent))
+    return settings
 
 
 def changes(given: Mapping[str, Any], settings: Settings, folder: Path) -> dict[str, Any]:

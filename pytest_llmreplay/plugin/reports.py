@@ -25,8 +25,11 @@ class Reports:
         return config.stash[KEY]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Keep a report."""
-        self.tests.append(report)
+        """Keep a report. One of an item that is run again (pytest-rerunfailures) makes way for what comes of that."""
+        if str(report.outcome) == "rerun":
+            self.tests = [each for each in self.tests if each.nodeid != report.nodeid]
+        else:
+            self.tests.append(report)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Count what could not be collected."""

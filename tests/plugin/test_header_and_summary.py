@@ -257,3 +257,42 @@ def test_answer(llm_trace, llm_replay):
     alone, shared = project.run(status=1, alone=True), project.run("-n2", status=1, alone=True)
     assert shared.summary == alone.summary
     assert "\n".join(shared.lines).count("llm summary") == 1
+
+
+RERUN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    first = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in first[:2]:
+        report.outcome = "rerun" if report.when == "call" else report.outcome
+        item.ihook.pytest_runtest_logreport(report=report)
+    item._initrequest()
+    for report in runtestprotocol(item, nextitem=nextitem, log=False):
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+
+def pytest_report_teststatus(report):
+    if report.outcome == "rerun":
+        return "rerun", "R", "RERUN"
+"""
+"""What pytest-rerunfailures does, in short."""
+
+
+def test_a_case_that_is_run_again_counts_as_it_ended(project: Project) -> None:
+    project.shop(
+        test="""
+from shop import answer
+
+runs = []
+
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+    runs.append(1)
+    assert len(runs) == 2
+"""
+    )
+    project.write(conftest=RERUN)
+    output = project.run()
+    assert output.last == "1 passed, 1 rerun in 0.00s"
+    assert output.summary.startswith("1 trace replayed: 1 matched; 1 step\n")

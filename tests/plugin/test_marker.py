@@ -306,3 +306,44 @@ def test_answer():
         }
     )
     assert "step 2 of 2, gpt-4o-mini: recorded, but never asked for" in shop.run("-vv", status=1)
+
+
+def test_what_a_nearer_marker_leaves_open_the_ones_around_it_say(shop: Project) -> None:
+    shop.write(
+        **{
+            "tests/test_shop": BODY
+            + """
+pytestmark = pytest.mark.llm_replay(traces="traces", drift="serve", select="request=req-1")
+
+@pytest.mark.llm_replay(select="request=req-2")
+class TestShop:
+    @pytest.mark.llm_replay(seed=3)
+    def test_answer(self, llm_replay):
+        assert llm_replay.trace.request_id == "req-2"
+        assert llm_replay.run(answer, question="Where is it?") == "It is on its way."
+"""
+        }
+    )
+    assert shop.run().last == "1 passed in 0.00s"
+
+
+def test_methods_of_unittest_cannot_be_replayed_and_say_so(shop: Project) -> None:
+    shop.write(
+        **{
+            "tests/test_shop": BODY
+            + """
+import unittest
+
+@pytest.mark.llm_replay(traces="traces")
+class ShopTest(unittest.TestCase):
+    def test_answer(self):
+        print("RUNS")
+"""
+        }
+    )
+    output = shop.run("-s", status=1)
+    assert "RUNS" not in output
+    assert (
+        "@llm_replay: a method of unittest.TestCase cannot be run for each trace; make it a function, "
+        "or a method of a class that does not inherit from TestCase\n" in output
+    )
