@@ -28,8 +28,7 @@ def first_divergence(
         earliest = min(diverged, key=lambda match: match.moment)
         return left_out(recording, steps, expected, earliest.step) or changed(earliest, steps)
     if recording.refusals:
-        first = recording.refusals[0]
-        detail = f"{first.what} was refused: {first.why}"
+        detail = recording.refusals[0].sentence
         return Divergence(reason="refused", step=None, total=len(steps), detail=detail)
     if not finished:
         return None

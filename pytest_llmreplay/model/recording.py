@@ -60,8 +60,15 @@ class Refusal:
     """Something that tried to leave the process and was not let through."""
 
     what: str
-    """``POST https://api.example.com/v1/x`` or ``connection to 10.0.0.1:443``."""
+    """``POST https://api.example.com/v1/x`` or ``connection to 10.0.0.1:443``; or the step that has no answer."""
     why: str
+    outward: bool = True
+    """Whether something wanted to leave the process. If not, the trace has no answer that can be given."""
+
+    @property
+    def sentence(self) -> str:
+        """What became of it."""
+        return f"{self.what} was refused: {self.why}" if self.outward else f"{self.what}: {self.why}"
 
 
 @dataclass(slots=True)

@@ -101,9 +101,7 @@ def begin(item: pytest.Item) -> None:
     __tracebackhide__ = True
     handle = handle_of(item)
     if handle is None:
-        if isinstance(item, TestCaseFunction) and item.get_closest_marker("llm_replay"):
-            pytest.fail(UNITTEST, pytrace=False)
-        leave_patches()
+        not_for_replay(item)
         return
     run = Run.of(item.config)
     how = plan_of(item, run)
@@ -240,6 +238,14 @@ def handle_of(item: pytest.Item) -> Any:
     return next((callspec.params[name] for name in PARAMETERS if name in callspec.params), None)
 
 
+def not_for_replay(item: pytest.Item) -> None:
+    """Leave a test alone that does not replay. Fails for one that means to and cannot."""
+    __tracebackhide__ = True
+    if isinstance(item, TestCaseFunction) and item.get_closest_marker("llm_replay"):
+        pytest.fail(UNITTEST, pytrace=False)
+    leave_patches()
+
+
 def leave_patches() -> None:
     """Take the patches out for a test that does not replay, so that its HTTP is its own."""
     import sys
@@ -269,14 +275,16 @@ def end(item: pytest.Item) -> None:
 def usable(trace: Trace, boundaries: Sequence[tuple[Boundary, Reader]]) -> tuple[Step, ...]:
     """The steps of a trace. Fails, naming each step and what it lacks, where one cannot be replayed.
 
-    A model call inside an answered function is asked by nobody.
+    A model call inside an answered function is asked by nobody; of a function only an output that it is answered with
+    must be there.
     """
     __tracebackhide__ = True
     try:
         steps = trace.steps
     except LLMReplayError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-    lacking = [step for step in plan(steps, boundaries).http_steps if step.incomplete]
+    there = plan(steps, boundaries)
+    lacking = [step for step in (*there.http_steps, *there.answered) if step.incomplete]
     if lacking:
         words = "".join(
             f"\n  step {step.index} of {len(steps)}, {kind_of(step.call)} {step.name}: {step.incomplete}"

@@ -65,7 +65,8 @@ class Crossings:
                 return self._unmatched(place, boundary, call, answers, kind, words)
             waiting.remove(step)
             if answers and step.incomplete:
-                raise self._ledger.refuse(f"step {step.index}, {step.name}", f"cannot be answered: {step.incomplete}")
+                where = f"step {step.index}, {step.name}"
+                raise self._ledger.refuse(where, f"cannot be answered: {step.incomplete}", outward=False)
             if not found:
                 return self._settled(Crossing(place, call, step, (), answers), "same")
             if self._ledger.drift == "serve":

@@ -6,7 +6,7 @@ import typing
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from types import FunctionType, SimpleNamespace
 from typing import Any
@@ -121,7 +121,8 @@ class Target:
         try:
             return session.functions.output(crossing, self.restorer)
         except ValueError as error:
-            raise session.refuse(f"{self.boundary.path}: {error}", "give answer(span, codec=…) in patch") from None
+            why = f"{error}; give answer(span, codec=…) in patch"
+            raise session.refuse(f"{self.boundary.path}, span {self.boundary.name}", why, outward=False) from None
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """A call of a plain function."""
@@ -219,13 +220,17 @@ def target(boundary: Boundary) -> Target:
         static, found = isinstance(found, staticmethod), found.__func__
     function = inspect.unwrap(found) if callable(found) else found
     if not isinstance(function, FunctionType):
-        what = (
-            "a class; name one of its methods"
-            if isinstance(found, type)
-            else f"no Python function ({type(found).__name__})"
-        )
-        raise UsageProblem(f"patch: {boundary.path!r} is {what}")
+        raise UsageProblem(f"patch: {boundary.path!r} is {described(found)}")
     return Target(boundary, function, isinstance(owner, type) and not static, tuple(caches(found)))
+
+
+def described(found: Any) -> str:
+    """What stands in the place of a function, and what to name instead."""
+    if isinstance(found, type):
+        return "a class; name one of its methods"
+    if isinstance(found, partial):
+        return f"a partial; name the function in it, {found.func.__module__}.{found.func.__qualname__}"
+    return f"no Python function ({type(found).__name__})"
 
 
 def caches(found: Any) -> Iterator[Callable[[], object]]:
@@ -252,6 +257,8 @@ def resolved(path: str) -> tuple[Any, Any, bool]:
             continue
         taken = count
         break
+    if len(parts) == 1:
+        raise UsageProblem(f"patch: {path!r} is no function with its module, such as shop.rag.search")
     if module is None:
         raise UsageProblem(f"patch: {path!r}: no module {parts[0]!r}{nearest(parts[0], sorted(sys.modules))}")
     owner = module

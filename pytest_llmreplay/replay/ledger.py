@@ -53,10 +53,10 @@ class Ledger:
         """Seconds since a call began."""
         return time.perf_counter() - self.recording.times[place]
 
-    def refuse(self, what: str, why: str) -> BaseException:
-        """Write down that something was not let out; returns the signal to raise."""
+    def refuse(self, what: str, why: str, *, outward: bool = True) -> BaseException:
+        """Write down that something was not let out, or has no answer; returns the signal to raise."""
         with self.lock:
-            self.recording.refusals.append(Refusal(what, why))
+            self.recording.refusals.append(Refusal(what, why, outward))
         return self.signal(f"{what}: {why}")
 
 

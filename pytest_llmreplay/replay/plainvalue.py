@@ -75,7 +75,7 @@ def built(kind: Any, value: Any) -> Any:
         return sys.modules["numpy"].array(value)
     if isinstance(kind, type) and isinstance(value, kind):
         return value
-    raise TypeError(f"no way to make a {name} of JSON; give answer(span, codec=…)")
+    raise TypeError(f"no way to make a {name} of JSON")
 
 
 def node_with_score(kind: Any, value: Mapping[str, Any]) -> Any:

@@ -21,6 +21,8 @@ class Plan:
     """Steps of each boundary, by its path."""
     expected: tuple[Step, ...]
     """All that the run has to ask for, in recorded order."""
+    answered: tuple[Step, ...] = ()
+    """Steps of functions that are answered from the trace."""
     inside: Mapping[int, int] = field(default_factory=dict)
     """Of each step that belongs to an answered function, the number of that function's."""
 
@@ -37,5 +39,6 @@ def plan(steps: Sequence[Step], boundaries: Sequence[tuple[Boundary, Reader]]) -
     own = [step for step in steps if step.index not in inside]
     functions = {path: tuple(s for s in mine if s.index not in inside) for path, mine in functions.items()}
     http_steps = tuple(step for step in own if step.asked_by_http)
+    from_trace = tuple(step for mine in functions.values() for step in mine if step.span_id in answered)
     expected = sorted([*http_steps, *(s for mine in functions.values() for s in mine)], key=lambda step: step.index)
-    return Plan(http_steps, functions, tuple(expected), inside)
+    return Plan(http_steps, functions, tuple(expected), from_trace, inside)

@@ -152,7 +152,8 @@ class ReplaySession:
         if match.verdict == "diverged" or match.step is None:
             raise self._ledger.signal(match.reason or "the call differs from the recorded one")
         if lacking := unmet(match.step, call):
-            raise self.refuse(f"step {match.step.index}, {match.step.name}", f"cannot be answered: {lacking}")
+            where = f"step {match.step.index}, {match.step.name}"
+            raise self.refuse(where, f"cannot be answered: {lacking}", outward=False)
         return given(match.step, call) if match.verdict == "same" else Given(match.step.answer)
 
     @property
@@ -211,7 +212,8 @@ class ReplaySession:
         try:
             answer, step = self._seeded.answer(self._ledger.view(call))
         except ValueError as error:
-            raise self.refuse(f"{call.kind} {call.model}", f"no answer can be made up for it: {error}") from None
+            why = f"no answer can be made up for it: {error}"
+            raise self.refuse(f"{call.kind} {call.model}", why, outward=False) from None
         self.recording.places[place] = Match(call, step, (), "same" if step else "synthetic", answer=answer)
         return given(step, call) if step else Given(answer)
 
@@ -249,9 +251,9 @@ class ReplaySession:
         reason = "asked once more than recorded; the nearest open step differs" if repeated else ""
         return Match(call, nearest, found, "diverged", reason)
 
-    def refuse(self, what: str, why: str) -> BaseException:
+    def refuse(self, what: str, why: str, *, outward: bool = True) -> BaseException:
         """Write down that something was not let out; returns the signal to raise."""
-        return self._ledger.refuse(what, why)
+        return self._ledger.refuse(what, why, outward=outward)
 
 
 def given(step: Step, call: Call) -> Given:

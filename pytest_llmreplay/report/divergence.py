@@ -56,7 +56,12 @@ def failure_lines(
             asked.setdefault(match.step.index, match)
     first = divergence.step.index if divergence.step else None
     rows = [row(each, state(each, asked.get(each.index), first, inside, functions)) for each in trace.steps]
-    head = [title(trace), "", *table(rows, divergence, detail), *place(divergence)]
+    if divergence.reason == "unexpected" and divergence.call is not None:
+        rows.append(f"  + {kind_of(divergence.call):<10} {name_of(divergence.call):<24} UNEXPECTED   <- first")
+    if divergence.reason == "refused":
+        kind, became = ("network", "REFUSED") if recording.refusals[0].outward else ("answer", "NOT GIVEN")
+        rows.append(f"  + {kind:<10} {'':<24} {became}   <- first")
+    head = [title(trace), "", *table(rows, first, detail), *place(divergence)]
     tail = [f"likely cause: {divergence.cause}"] if divergence.cause else []
     tail += [f"the test itself then ended with {shortened(raised)}"] if raised else []
     step = divergence.step
@@ -83,13 +88,8 @@ def title(trace: Trace) -> str:
     return f"trace {trace.trace_id[:12]}{request}  recorded {when} ({sources or 'no model call'})  {trace.source}"
 
 
-def table(rows: list[str], divergence: Divergence, detail: Detail) -> Iterator[str]:
-    """The rows of the steps, and one for a call that has none."""
-    first = divergence.step.index if divergence.step else None
-    if divergence.reason == "unexpected" and divergence.call is not None:
-        rows.append(f"  + {kind_of(divergence.call):<10} {name_of(divergence.call):<24} UNEXPECTED   <- first")
-    if divergence.reason == "refused":
-        rows.append(f"  + {'network':<10} {'':<24} REFUSED   <- first")
+def table(rows: list[str], first: int | None, detail: Detail) -> Iterator[str]:
+    """The rows of the steps, and one for a call that has none; around the first that diverged where they are many."""
     shown_rows = rows
     if detail.rows is not None and len(rows) > detail.rows:
         at = (first or len(rows)) - 1

@@ -182,6 +182,7 @@ class SubStore(Store):
 
 
 STORE = Store()
+PART = functools.partial(search, "a")
 HELD = {"search": search}
 """A registry that took the function when the module was imported."""
 
@@ -769,8 +770,10 @@ def test_what_cannot_be_restored_is_refused_and_names_function_and_type() -> Non
     with replaying(["search"], recorded("search", {"not": "a list"}, query="a")) as session, pytest.raises(Signal):
         search("a")
     (refusal,) = session.recording.refusals
-    assert refusal.what.startswith(f"{HERE}.search: the recorded output does not make a list")
-    assert refusal.why == "give answer(span, codec=…) in patch"
+    assert refusal.what == f"{HERE}.search, span search"
+    assert refusal.why.startswith("the recorded output does not make a list")
+    assert refusal.why.endswith("; give answer(span, codec=…) in patch")
+    assert not refusal.outward
 
 
 def test_an_answer_that_the_trace_lacks_is_refused_and_names_the_step() -> None:
@@ -829,7 +832,8 @@ def test_a_module_that_is_not_loaded_is_imported(tmp_path: Any, monkeypatch: pyt
         (f"{HERE}.Stroe.find", f"patch: {HERE} has no 'Stroe'; did you mean 'Store'?"),
         ("json.lodas", "patch: json has no 'lodas'; did you mean 'loads'?"),
         ("jsn.loads", "patch: 'jsn.loads': no module 'jsn'; did you mean 'json'?"),
-        ("search", "patch: 'search': no module 'search'"),
+        ("search", "patch: 'search' is no function with its module, such as shop.rag.search"),
+        (f"{HERE}.PART", f"patch: '{HERE}.PART' is a partial; name the function in it, {HERE}.search"),
         (f"{HERE}.Store", f"patch: '{HERE}.Store' is a class; name one of its methods"),
         (f"{HERE}.Store.size", f"patch: '{HERE}.Store.size' is no Python function (property)"),
         (f"{HERE}.HELD", f"patch: '{HERE}.HELD' is no Python function (dict)"),
