@@ -38,7 +38,7 @@ def recorded(trace_id: str, before: Contents, run: Recording, now_ns: int, *, fi
     stay = [step for step in before.steps if not finished or step.call.kind not in HTTP_KINDS]
     steps = tuple(numbered(in_places(trace_id, stay, matches, root)))
     last = max((step.end_ns for step in steps), default=root.end_ns)
-    spans = (replace(root, end_ns=max(root.end_ns, last)), *before.spans[1:])
+    spans = (root._replace(end_ns=max(root.end_ns, last)), *before.spans[1:])
     return replace(before, spans=spans, steps=steps, output=run.output)
 
 

@@ -80,7 +80,7 @@ def one_each(items: Iterable[Span | LogRecord | Problem]) -> tuple[dict[str, Spa
             notes.append(f"span {item.span_id} is there twice with different content; the first is kept")
     for span_id, records in logs.items():
         if span_id in spans:
-            spans[span_id] = replace(spans[span_id], logs=tuple(records))
+            spans[span_id] = spans[span_id]._replace(logs=tuple(records))
     return spans, notes
 
 

@@ -6,7 +6,6 @@ and only below the folder of the trace file.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -21,6 +20,7 @@ CONTENT = (
 )
 ANSWER = "gen_ai.output.messages"
 SPELLINGS = ("_ref", ".ref")
+REFERENCES = frozenset(name + spelling for name in CONTENT for spelling in SPELLINGS)
 MOST = 64 * 1024 * 1024
 """Bytes of one file that are read."""
 
@@ -35,11 +35,11 @@ def references(attributes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                     yield name, reference
 
 
-def with_uploads(span: Span, folder: Path) -> Span:
-    """The span with the content of files that lie below a folder; references without a file stay as they are."""
+def with_uploads(span: Span, file: Path) -> Span:
+    """The span with the content of files that lie beside its own; references without a file stay as they are."""
     named = references(span.attributes)
-    found = {name: text for name, reference in named if (text := content(reference, folder)) is not None}
-    return replace(span, attributes={**span.attributes, **found}) if found else span
+    found = {name: text for name, reference in named if (text := content(reference, file.parent)) is not None}
+    return span._replace(attributes={**span.attributes, **found}) if found else span
 
 
 def content(reference: str, folder: Path) -> str | None:

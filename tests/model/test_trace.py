@@ -78,3 +78,10 @@ def test_a_step_may_be_called_by_its_name_and_its_spans_with_or_without_its_kind
         "retriever search_policies",
     } <= names
     assert "tool f" in step(chat(kind="tool"), name="f", span_name="f").names
+
+
+def test_a_span_cannot_be_changed() -> None:
+    one = span("work")
+    with pytest.raises(AttributeError):
+        one.name = "play"  # type: ignore[misc]
+    assert (one._replace(name="play").name, one.name) == ("play", "work")

@@ -59,10 +59,10 @@ def test_a_reference_is_never_followed_out_of_the_folder(tmp_path: Path) -> None
     for reference in (secret.as_uri(), "file:///../secret.json", "../secret.json", "file:///link.json", "", "file:///"):
         assert content(reference, inside) is None
     span = builders.span(attributes={"gen_ai.output.messages_ref": secret.as_uri()})
-    assert with_uploads(span, inside) is span
+    assert with_uploads(span, inside / "traces.jsonl") is span
 
 
 def test_content_that_a_span_holds_goes_before_a_reference(tmp_path: Path) -> None:
     uploaded(tmp_path)
     span = builders.span(attributes={"gen_ai.output.messages": "[]", "gen_ai.output.messages_ref": "ab_outputs.json"})
-    assert with_uploads(span, tmp_path) is span
+    assert with_uploads(span, tmp_path / "traces.jsonl") is span

@@ -101,7 +101,7 @@ def genai(span: Span, provider: Vocabulary) -> Exchange | None:
     model = text(span.attributes.get("gen_ai.request.model"))
     if embeds(model) or span.attributes.get("gen_ai.operation.name") == "embeddings":
         return embedded(span, model)
-    prepared = replace(span, attributes=as_chat(span.attributes), logs=tuple(plain_logs(span.logs)))
+    prepared = span._replace(attributes=as_chat(span.attributes), logs=tuple(plain_logs(span.logs)))
     dialects = (GenAIEvents(), GenAI(), OpenLLMetryIndexed())
     found = next((each for dialect in dialects if (each := dialect.exchange(prepared)) is not None), None)
     if found is None:
@@ -140,7 +140,7 @@ def plain_logs(records: Iterable[LogRecord]) -> Iterable[LogRecord]:
         if each.name == "gen_ai.tool.message" and captured:
             continue
         if body.get("tool_calls") and body.get("content"):
-            yield replace(each, body={k: v for k, v in body.items() if k != "tool_calls"})
+            yield each._replace(body={k: v for k, v in body.items() if k != "tool_calls"})
         else:
             yield replace(each, body=without_empty_blocks(body)) if each.name == CHOICE else each
 
