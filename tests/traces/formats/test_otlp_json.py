@@ -143,7 +143,7 @@ def test_a_span_with_an_empty_parent_is_a_root(tmp_path: Path, parent: str | Non
     assert span_of(tmp_path, otlp_span(parentSpanId=parent)).parent_id is None
 
 
-@pytest.mark.parametrize("written", [str(at(3)), at(3)])
+@pytest.mark.parametrize("written", [str(at(3)), at(3), float(at(3)), f"{at(3)}.0"])
 def test_times_are_read_as_numbers_and_as_strings(tmp_path: Path, written: object) -> None:
     span = span_of(tmp_path, otlp_span(startTimeUnixNano=written, endTimeUnixNano=written))
     assert (span.start_ns, span.end_ns) == (at(3), at(3))
@@ -189,6 +189,18 @@ def test_a_span_without_a_status_is_unset(tmp_path: Path) -> None:
         ({"intValue": 42}, 42),
         ({"intValue": "-9223372036854775808"}, -(2**63)),
         ({"intValue": str(2**63)}, 2**63),
+        ({"intValue": str(2**70)}, 2**70),
+        ({"intValue": 2**70}, 2**70),
+        ({"intValue": "7.0"}, 7),
+        ({"intValue": 7.0}, 7),
+        ({"intValue": 7.5}, 7),
+        ({"intValue": "+7"}, 7),
+        ({"intValue": "seven"}, None),
+        ({"intValue": ""}, None),
+        ({"stringValue": "null"}, "null"),
+        ({"stringValue": "7"}, "7"),
+        ({"stringValue": "true"}, "true"),
+        ({"bytesValue": "null"}, "null"),
         ({"doubleValue": 0.5}, 0.5),
         ({"doubleValue": 3}, 3.0),
         ({"doubleValue": "0.25"}, 0.25),
@@ -215,6 +227,27 @@ def test_an_attribute_without_a_value_is_not_there(tmp_path: Path) -> None:
     assert attributes_of(tmp_path, {"key": "a"}, {"key": "b", "value": None}, {"key": "c", "value": any_value(1)}) == {
         "c": 1
     }
+
+
+def test_a_number_that_is_none_costs_nothing_else_in_its_line(tmp_path: Path) -> None:
+    event = {"name": "e", "timeUnixNano": "soon", "attributes": key_values({"n": 1})}
+    odd = otlp_span("odd", events=[event], endTimeUnixNano="late")
+    odd["attributes"] = [{"key": "a", "value": {"intValue": "many"}}, {"key": "b", "value": any_value(2)}]
+    nested = {"arrayValue": {"values": [{"intValue": "many"}, {"kvlistValue": {"values": [*odd["attributes"]]}}]}}
+    odd["attributes"].append({"key": "c", "value": nested})
+    whole = export(odd, otlp_span("even", number=2, parent=1, attributes={"intValue": "many"}))
+    found = catalog(tmp_path, line(whole))
+    first, second = opened(found).spans
+    assert (problems(found), opened(found).contents.notes) == ([], ())
+    assert first.attributes == {"a": None, "b": 2, "c": [None, {"a": None, "b": 2}]}
+    assert (first.end_ns, first.events[0].time_ns, first.events[0].attributes) == (0, 0, {"n": 1})
+    assert second.attributes == {"intValue": "many"}
+
+
+def test_services_that_alternate_keep_their_own_resources(tmp_path: Path) -> None:
+    told = [export(otlp_span("a", trace=trace_id(n)), resource={"of": str(n % 2)}) for n in range(6)]
+    found = catalog(tmp_path, lines(*told))
+    assert [handle.open().spans[0].resource for handle in found.handles] == [{"of": str(n % 2)} for n in range(6)]
 
 
 def test_scope_resource_events_and_limits_come_with_the_span(tmp_path: Path) -> None:
