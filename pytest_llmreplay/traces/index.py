@@ -6,8 +6,8 @@ import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 
 import msgspec
 
@@ -24,7 +24,7 @@ class Row(msgspec.Struct, array_like=True, gc=False):
     """What the index knows of one trace in one file."""
 
     trace_id: str
-    packed: bytes
+    packed: bytes = b""
     """Offset, length, line and context of each piece, as 64-bit integers: many rows lie in memory at once."""
     name: str = ""
     slug: str = ""
@@ -48,6 +48,20 @@ class Row(msgspec.Struct, array_like=True, gc=False):
         """Offset, length, line and context of each piece."""
         return list(PLACE.iter_unpack(self.packed))
 
+    def add(self, sight: Sight) -> None:
+        """Take in one span."""
+        self.failed = self.failed or sight.failed
+        earlier = not self.start or sight.start < self.start
+        if sight.is_root and (not self.has_root or earlier):
+            self.has_root, self.name = True, intern(sight.name)
+            self.slug = roots.slugged(sight.slug) or roots.slug(sight.attributes, sight.name)
+            self.status = "error" if sight.failed else "ok" if sight.ok else ""
+            self.request = roots.label(sight.attributes, roots.REQUEST)
+            self.session = roots.label(sight.attributes, roots.SESSION)
+            self.start = sight.start
+        elif not self.has_root and (earlier or not self.name):
+            self.name, self.start = intern(sight.name), sight.start
+
 
 class FileIndex(msgspec.Struct, array_like=True):
     """What one file holds."""
@@ -61,69 +75,6 @@ class FileIndex(msgspec.Struct, array_like=True):
     problems: list[tuple[int, str, bool]]
     log_only: list[tuple[int, str]] = msgspec.field(default_factory=list)
     """Line and trace id of log records whose trace has no span in this file."""
-
-
-@dataclass(slots=True)
-class Draft:
-    """A row in the making."""
-
-    trace_id: str
-    pieces: list[tuple[int, int, int, int]] = field(default_factory=list)
-    name: str = ""
-    slug: str = ""
-    status: str = ""
-    failed: bool = False
-    request: str | None = None
-    start: int = 0
-    has_root: bool = False
-    session: str | None = None
-    spans: int = 0
-
-    def add(self, sight: Sight) -> None:
-        """Take in one span or log record."""
-        self.place(sight.piece)
-        if sight.is_log:
-            return
-        self.spans += 1
-        self.failed = self.failed or sight.failed
-        earlier = not self.start or sight.start < self.start
-        if sight.is_root and (not self.has_root or earlier):
-            self.has_root, self.name = True, sight.name
-            self.slug = roots.slugged(sight.slug) or roots.slug(sight.attributes, sight.name)
-            self.status = "error" if sight.failed else "ok" if sight.ok else ""
-            self.request = roots.label(sight.attributes, roots.REQUEST)
-            self.session = roots.label(sight.attributes, roots.SESSION)
-            self.start = sight.start
-        elif not self.has_root and (earlier or not self.name):
-            self.name, self.start = sight.name, sight.start
-
-    def place(self, piece: Piece) -> None:
-        """Remember where a part lies; neighbours in one context become one piece."""
-        here = (piece.offset, piece.length, piece.line, piece.context)
-        if self.pieces:
-            offset, length, line, context = last = self.pieces[-1]
-            if last == here:
-                return
-            if context == piece.context >= 0 and line == piece.line and piece.offset - (offset + length) == 1:
-                self.pieces[-1] = (offset, length + 1 + piece.length, line, context)
-                return
-        self.pieces.append(here)
-
-    def row(self) -> Row:
-        """The finished row."""
-        slug = self.slug or roots.slug({}, self.name)
-        return Row(
-            self.trace_id,
-            b"".join(PLACE.pack(*each) for each in self.pieces),
-            self.name,
-            slug,
-            self.status,
-            self.failed,
-            self.request,
-            self.start,
-            self.has_root,
-            self.session,
-        )
 
 
 def index_of(source: Plain, container: TraceFormat, cache: Path) -> FileIndex:
@@ -149,23 +100,43 @@ def index_of(source: Plain, container: TraceFormat, cache: Path) -> FileIndex:
 
 def build(source: Plain, container: TraceFormat, size: int, mtime_ns: int) -> FileIndex:
     """A new index of a file."""
-    drafts: dict[str, Draft] = {}
+    rows: dict[str, Row] = {}
+    places: dict[str, bytearray] = {}
+    logs: dict[str, int] = {}
     contexts: list[bytes] = []
     problems: list[tuple[int, str, bool]] = []
     for item in container.scan(source, contexts):
         if isinstance(item, Problem):
             problems.append((item.line, item.reason, item.repaired))
             continue
-        if not item.trace_id:
+        trace_id = item.trace_id
+        if not trace_id:
             problems.append((item.piece.line, "a span without a trace id", False))
             continue
-        draft = drafts.get(item.trace_id)
-        if draft is None:
-            draft = drafts[item.trace_id] = Draft(item.trace_id)
-        draft.add(item)
-    logs = [(draft.pieces[0][2], draft.trace_id) for draft in drafts.values() if not draft.spans]
-    rows = [draft.row() for draft in drafts.values()]
-    return FileIndex(VERSION, size, mtime_ns, container.name, rows, contexts, problems, logs)
+        if trace_id not in rows:
+            rows[trace_id], places[trace_id], logs[trace_id] = Row(trace_id), bytearray(), item.piece.line
+        place(places[trace_id], item.piece)
+        if not item.is_log:
+            logs.pop(trace_id, None)
+            rows[trace_id].add(item)
+    for trace_id, row in rows.items():
+        row.packed = bytes(places.pop(trace_id))
+        row.slug = row.slug or roots.slug({}, row.name)
+    log_only = [(line, trace_id) for trace_id, line in logs.items()]
+    return FileIndex(VERSION, size, mtime_ns, container.name, list(rows.values()), contexts, problems, log_only)
+
+
+def place(packed: bytearray, piece: Piece) -> None:
+    """Remember where a part lies; neighbours in one context become one piece."""
+    here = PLACE.pack(piece.offset, piece.length, piece.line, piece.context)
+    if packed.endswith(here):
+        return
+    if packed and piece.context >= 0:
+        offset, length, line, context = PLACE.unpack_from(packed, len(packed) - PLACE.size)
+        if context == piece.context and line == piece.line and piece.offset - (offset + length) == 1:
+            del packed[-PLACE.size :]
+            here = PLACE.pack(offset, length + 1 + piece.length, line, context)
+    packed += here
 
 
 @contextmanager
