@@ -1,5 +1,6 @@
 """All traces that the user named: handles, their names, and what was changed meanwhile."""
 
+import os
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.builders import (
     export,
     line,
     lines,
+    names,
     opened,
     otlp_span,
     question,
@@ -157,3 +159,10 @@ def test_traces_are_equal_where_id_and_source_are(tmp_path: Path) -> None:
     assert hash(first.open()) == hash(first.open())
     assert first.open() != second.open()
     assert repr(first.open()) == "<Trace 0af7651916cd of traces.jsonl:1>"
+
+
+def test_a_piece_that_the_system_gives_in_parts_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = catalog(tmp_path, line(export(otlp_span("one"), otlp_span("two", number=2, parent=1))))
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, length: read(descriptor, min(length, 7)))
+    assert names(found) == ["one", "two"]
