@@ -142,7 +142,7 @@ def plain_logs(records: Iterable[LogRecord]) -> Iterable[LogRecord]:
         if body.get("tool_calls") and body.get("content"):
             yield each._replace(body={k: v for k, v in body.items() if k != "tool_calls"})
         else:
-            yield replace(each, body=without_empty_blocks(body)) if each.name == CHOICE else each
+            yield each._replace(body=without_empty_blocks(body)) if each.name == CHOICE else each
 
 
 def without_empty_blocks(choice: Mapping[str, Any]) -> dict[str, Any]:
