@@ -22,6 +22,31 @@ if TYPE_CHECKING:
 
 __all__ = ["Wire"]
 
+ODD_TEXTS = (
+    "\ud800",
+    "\u2028\u2029",
+    "data: x\n\ndata: [DONE]\n\n",
+    "event: x\ndata: y\n\n",
+    "\r\n\r",
+    "\0",
+    "👩‍👩‍👧",
+    "é",
+    "\x1b[31m",
+)
+"""Texts that would break a stream which is cut or framed without care."""
+OPENAI_ERRORS: tuple[tuple[int, type[openai.APIStatusError]], ...] = (
+    (400, openai.BadRequestError),
+    (401, openai.AuthenticationError),
+    (403, openai.PermissionDeniedError),
+    (404, openai.NotFoundError),
+    (409, openai.ConflictError),
+    (422, openai.UnprocessableEntityError),
+    (429, openai.RateLimitError),
+    (500, openai.InternalServerError),
+    (503, openai.InternalServerError),
+)
+"""What the SDK raises, by status."""
+
 
 class End(Protocol):
     """What an SDK's transport ends at."""

@@ -30,7 +30,7 @@ from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers.anthropic_messages import NAME, AnthropicMessages
 from pytest_llmreplay.testing.conversations import JUNK
 from tests.builders import answered, assistant, called, chat, system, user
-from tests.providers.sdks import Wire, anthropic_client, request, response
+from tests.providers.sdks import ODD_TEXTS, Wire, anthropic_client, request, response
 
 PROVIDER = AnthropicMessages()
 HELLO: list[Any] = [{"role": "user", "content": "Hello?"}]
@@ -263,9 +263,7 @@ def test_a_whole_body_is_given_back_as_it_is_and_in_a_stream_as_its_events() -> 
     assert PROVIDER.read(PROVIDER.answer(chat(stream=True), answer)) == PROVIDER.answer_of_body(body)
 
 
-@pytest.mark.parametrize(
-    "text", ["\ud800", "\u2028\u2029", "event: x\ndata: y\n\n", "\r\n\r", "\0", "👩‍👩‍👧", "\x1b[31m"]
-)
+@pytest.mark.parametrize("text", ODD_TEXTS)
 def test_no_text_breaks_a_stream(text: str) -> None:
     answer = answered(text, called("f", {"a": text}), Reasoning(text, "s"), provider=NAME)
     for call in (chat(), chat(stream=True)):

@@ -32,7 +32,7 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.providers.openai_chat import NAME, OpenAIChat
 from tests.builders import answered, assistant, called, chat, result, system, user
-from tests.providers.sdks import Wire, openai_client, request, response
+from tests.providers.sdks import ODD_TEXTS, OPENAI_ERRORS, Wire, openai_client, request, response
 
 PROVIDER = OpenAIChat()
 HELLO: list[Any] = [{"role": "user", "content": "Hello?"}]
@@ -330,9 +330,7 @@ def test_a_stream_comes_in_pieces() -> None:
     assert len([each for each in texts if each]) > 2
 
 
-@pytest.mark.parametrize(
-    "text", ["\ud800", "\u2028\u2029", "data: x\n\ndata: [DONE]\n\n", "\r\n\r", "\0", "👩‍👩‍👧", "é", "\x1b[31m"]
-)
+@pytest.mark.parametrize("text", ODD_TEXTS)
 def test_no_text_breaks_a_stream(text: str) -> None:
     answer = answered(text, called("f", {"a": text}), provider=NAME)
     for call in (chat(), chat(stream=True)):
@@ -344,20 +342,7 @@ def test_no_text_breaks_a_stream(text: str) -> None:
 # --- errors ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (400, openai.BadRequestError),
-        (401, openai.AuthenticationError),
-        (403, openai.PermissionDeniedError),
-        (404, openai.NotFoundError),
-        (409, openai.ConflictError),
-        (422, openai.UnprocessableEntityError),
-        (429, openai.RateLimitError),
-        (500, openai.InternalServerError),
-        (503, openai.InternalServerError),
-    ],
-)
+@pytest.mark.parametrize(("status", "kind"), OPENAI_ERRORS)
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_error_raises_the_sdks_own_exception_at_the_first_attempt(
     status: int, kind: type[openai.APIStatusError], stream: bool

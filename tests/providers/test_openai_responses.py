@@ -28,7 +28,7 @@ from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireResponse
 from pytest_llmreplay.providers.openai_responses import NAME, OpenAIResponses
 from tests.builders import answered, assistant, called, chat, result, system, user
-from tests.providers.sdks import Wire, openai_client, request, response
+from tests.providers.sdks import ODD_TEXTS, OPENAI_ERRORS, Wire, openai_client, request, response
 
 PROVIDER = OpenAIResponses()
 TOOL: dict[str, Any] = {
@@ -315,7 +315,7 @@ def test_a_stream_that_broke_off_has_what_came_so_far() -> None:
     assert found.choices[0].finish_reason == "in_progress"
 
 
-@pytest.mark.parametrize("text", ["\ud800", "\u2028\u2029", "data: x\n\ndata: [DONE]\n\n", "\r\n\r", "\0", "é"])
+@pytest.mark.parametrize("text", ODD_TEXTS)
 def test_no_text_breaks_a_stream(text: str) -> None:
     answer = answered(text, called("f", {"a": text}), provider=NAME)
     for call in (chat(), chat(stream=True)):
@@ -325,16 +325,7 @@ def test_no_text_breaks_a_stream(text: str) -> None:
 # --- errors ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("status", "kind"),
-    [
-        (400, openai.BadRequestError),
-        (401, openai.AuthenticationError),
-        (404, openai.NotFoundError),
-        (429, openai.RateLimitError),
-        (500, openai.InternalServerError),
-    ],
-)
+@pytest.mark.parametrize(("status", "kind"), OPENAI_ERRORS)
 @pytest.mark.parametrize("stream", [False, True])
 def test_an_error_raises_the_sdks_own_exception_at_the_first_attempt(
     status: int, kind: type[openai.APIStatusError], stream: bool
