@@ -64,7 +64,8 @@ OPTIONS: Sequence[Option] = (
     Option("traces", "Trace file, folder or glob (repeatable). The format is told by content.", "list", "PATH"),
     Option(
         "select",
-        "Only traces with trace=ID, request=ID, name=PATTERN or status=ok|error (repeatable, all must hold).",
+        "Only traces that meet a condition such as status=error, name=PATTERN, model=PATTERN, latency>5s or sample=50 "
+        "(repeatable, all must hold).",
         "list",
         "EXPR",
     ),
