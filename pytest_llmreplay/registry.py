@@ -116,14 +116,23 @@ def load(group: Group, name: str) -> Any:
 
 @cache
 def find(group: Group, name: str) -> Any:
-    """What is registered under a name. Raises UsageProblem for a name that nobody registered."""
+    """What is registered under a name.
+
+    Raises UsageProblem for a name that nobody registered, and for one of another distribution that cannot be imported.
+    """
     from importlib import import_module
 
     known = targets(group)
     if name not in known:
         raise UsageProblem(f"no {group[:-1]} is named {name!r}{nearest(name, list(known))}")
     module, _, attribute = known[name].partition(":")
-    return getattr(import_module(module), attribute)
+    try:
+        return getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        if name in BUILT_IN[group]:
+            raise
+        place = f"the entry point {name!r} of the group llmreplay.{group}"
+        raise UsageProblem(f"{place} leads to {known[name]}, which cannot be imported: {error}") from error
 
 
 @cache

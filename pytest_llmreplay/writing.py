@@ -94,7 +94,7 @@ def replace(path: Path, data: bytes) -> None:
             os.close(file)
         os.replace(part, path)  # noqa: PTH105
     except BaseException:
-        for _ in range(2):
+        for _ in range(2):  # the first may be what failed
             with suppress(OSError):
                 os.unlink(part)  # noqa: PTH108
         raise

@@ -1,5 +1,6 @@
 """Names and the objects behind them."""
 
+import re
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -43,6 +44,22 @@ def test_an_unknown_name_is_an_error_that_names_the_nearest() -> None:
 def test_a_name_like_no_other_is_an_error_without_a_guess() -> None:
     with pytest.raises(UsageProblem, match=r"no format is named 'zzzz'$"):
         registry.load("formats", "zzzz")
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("nowhere:House", "No module named 'nowhere'"),
+        ("json:House", "module 'json' has no attribute 'House'"),
+    ],
+)
+def test_what_another_distribution_registers_and_cannot_be_imported_is_named(
+    monkeypatch: pytest.MonkeyPatch, value: str, why: str
+) -> None:
+    monkeypatch.setattr(registry, "targets", lambda group: {**registry.BUILT_IN["providers"], "house.api": value})
+    told = f"the entry point 'house.api' of the group llmreplay.providers leads to {value}, which cannot be imported: "
+    with pytest.raises(UsageProblem, match=f"{re.escape(told + why)}$"):
+        registry.find.__wrapped__("providers", "house.api")
 
 
 def test_another_distribution_adds_a_name_but_does_not_take_one_over(monkeypatch: pytest.MonkeyPatch) -> None:
