@@ -54,6 +54,8 @@ PRINTED_NONE = re.compile(
 """Where a piece of a stream had no text, version 0.47 wrote ``None``."""
 GOES_ON = ".,;:!?)]}"
 """What a sentence does not begin with."""
+CALL = 8
+"""Tokens of a tool call besides its name and arguments, of which two bytes are a token at the most."""
 SERVER_CALLS = ("server_tool_call", "server_tool_call_response")
 
 
@@ -242,13 +244,20 @@ def without_parts(span: Span, answer: Answer, why: str | None) -> tuple[Answer, 
 def part_of_it(span: Span, answer: Answer) -> str | None:
     """Why OpenLLMetry's answer is only a part of what was said, or None: of a stream it keeps the last piece.
 
-    The last piece has fewer characters than the whole has tokens, or begins with a blank or within a sentence.
+    The last piece has fewer characters than the whole has tokens, or begins with a blank or within a sentence; or its
+    tool calls do not account for the tokens.
     """
     words = ["".join(part.content for part in each.parts if isinstance(part, Text)) for each in answer.choices]
-    if span.scope != TRACELOOP or len(words) != 1 or not words[0]:
+    if span.scope != TRACELOOP or len(words) != 1:
         return None
     usage = answer.usage or Usage()
     said = (usage.output or 0) - (usage.reasoning or 0)
+    calls = [part for part in answer.choices[0].parts if isinstance(part, ToolCall)]
+    size = sum(len(f"{each.name}{written(each.arguments or {})}".encode("utf-8", "replace")) for each in calls)
+    if calls and said > CALL * len(calls) + size / 2 + len(words[0]):
+        return "the span holds only the last piece of a stream"
+    if not words[0]:
+        return None
     if "gen_ai.output.messages" not in span.attributes:
         lost = said > len(words[0]) or PRINTED_NONE.search(words[0]) is not None
         return "the model's answer had parts that are no text, and they are not in the span" if lost else None

@@ -133,6 +133,13 @@ def test_openllmetry_keeps_the_last_piece_of_a_stream(parts: list[str], tokens: 
     assert (found.incomplete is None) is whole
 
 
+@pytest.mark.parametrize(("tokens", "whole"), [(10, True), (18, True), (40, False)])
+def test_calls_that_do_not_account_for_the_tokens_are_the_last_piece_of_a_stream(tokens: int, whole: bool) -> None:
+    call = {"type": "tool_call", "name": "weather", "arguments": {"city": "Rome"}}
+    found = read(messages(call, reason="tool_call"), attributes={"gen_ai.usage.output_tokens": tokens})
+    assert found.incomplete == (None if whole else "the span holds only the last piece of a stream")
+
+
 def test_a_system_text_that_openllmetry_did_not_see_and_borders_of_turns_are_not_compared() -> None:
     asked = json.dumps([{"role": "user", "parts": [said(each)]} for each in ("a", "b")])
     recorded = read(messages(said("Hello."), reason="stop"), asked=asked).call
