@@ -89,10 +89,10 @@ class Contains(OfText):
 
 
 @dataclass(frozen=True)
-class StartsWith(OfText):
-    """The output begins with a text, or with one of several."""
+class AtAnEnd(OfText):
+    """What looking at the beginning and at the end of an output have in common."""
 
-    registered: ClassVar[str] = "starts_with"
+    verb: ClassVar[str] = ""
 
     texts: str | Sequence[str]
 
@@ -100,36 +100,54 @@ class StartsWith(OfText):
         super().__post_init__()
         wanted(self.texts, self.normal)
 
+    def there(self, output: str, text: str) -> bool:
+        """Whether a text stands there."""
+        raise TypeError(f"{type(self).__name__} does not say where it looks")
+
+    def shown(self, output: str) -> str:
+        """What stands there, quoted."""
+        raise TypeError(f"{type(self).__name__} does not say where it looks")
+
     def __call__(self, ctx: EvaluationContext) -> Score:
-        """Compare the beginning."""
+        """Compare."""
         output, texts = self.normal(ctx.output), wanted(self.texts, self.normal)
-        found = next((each for each in texts if output.startswith(each)), None)
+        found = next((each for each in texts if self.there(output, each)), None)
         if found is not None:
-            return Score(True, f"begins with {quoted(found)}")
-        begins = f"begins with {quoted(output)}" if output else "is empty"
-        return Score(False, f"{begins}, not with {listed(texts, ' or ')}", (Evidence("output", ctx.output),))
+            return Score(True, f"{self.verb} with {quoted(found)}")
+        got = f"{self.verb} with {self.shown(output)}" if output else "is empty"
+        return Score(False, f"{got}, not with {listed(texts, ' or ')}", (Evidence("output", ctx.output),))
 
 
 @dataclass(frozen=True)
-class EndsWith(OfText):
+class StartsWith(AtAnEnd):
+    """The output begins with a text, or with one of several."""
+
+    registered: ClassVar[str] = "starts_with"
+    verb: ClassVar[str] = "begins"
+
+    def there(self, output: str, text: str) -> bool:
+        """Whether it begins with a text."""
+        return output.startswith(text)
+
+    def shown(self, output: str) -> str:
+        """Its beginning."""
+        return quoted(output)
+
+
+@dataclass(frozen=True)
+class EndsWith(AtAnEnd):
     """The output ends with a text, or with one of several."""
 
     registered: ClassVar[str] = "ends_with"
+    verb: ClassVar[str] = "ends"
 
-    texts: str | Sequence[str]
+    def there(self, output: str, text: str) -> bool:
+        """Whether it ends with a text."""
+        return output.endswith(text)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        wanted(self.texts, self.normal)
-
-    def __call__(self, ctx: EvaluationContext) -> Score:
-        """Compare the end."""
-        output, texts = self.normal(ctx.output), wanted(self.texts, self.normal)
-        found = next((each for each in texts if output.endswith(each)), None)
-        if found is not None:
-            return Score(True, f"ends with {quoted(found)}")
-        ends = f"ends with {quoted_end(output)}" if output else "is empty"
-        return Score(False, f"{ends}, not with {listed(texts, ' or ')}", (Evidence("output", ctx.output),))
+    def shown(self, output: str) -> str:
+        """Its end."""
+        return quoted_end(output)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.evaluate.adapters.runs import library
 from tests.plugin.conftest import Project
 from tests.plugin.test_judges import recordings
 from tests.plugin.test_llm_mode import provider
@@ -79,7 +80,7 @@ def double() -> Iterator[ProviderDouble]:
 
 
 @pytest.mark.parametrize(
-    ("library", "setup", "evaluator", "reply", "told"),
+    ("package", "setup", "evaluator", "reply", "told"),
     [
         (
             "autoevals",
@@ -119,9 +120,9 @@ def double() -> Iterator[ProviderDouble]:
     ],
 )
 def test_its_model_calls_are_recorded_once_and_answered_offline(
-    project: Project, double: ProviderDouble, library: str, setup: str, evaluator: str, reply: Reply, told: str
+    project: Project, double: ProviderDouble, package: str, setup: str, evaluator: str, reply: Reply, told: str
 ) -> None:
-    pytest.importorskip(library)
+    library(package)
     double.rules = [Rule("", reply)]
     clients = {"CLIENT": provider("OpenAI", double), "ASYNC": provider("AsyncOpenAI", double)}
     test = TEST.replace("SETUP", setup).replace("EVALUATOR", evaluator)

@@ -56,7 +56,7 @@ def test_with_evaluators_the_snapshot_counts_once_it_is_approved(project: Projec
     project.run()
     project.traces(traced(ask(told="Wait a bit.")))
     failures = project.run(status=1).failures
-    assert "  polite             0.00     = 1            FAILED\n" in failures
+    assert "  polite             0.00     = 1            FAILED   " in failures
     assert "  snapshot           0.00     = approved     FAILED   differs from the snapshot: the value" in failures
 
 

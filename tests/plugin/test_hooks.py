@@ -22,7 +22,7 @@ def test_answer(llm_replay):
 """,
     )
     output = project.run(status=1)
-    assert "FAILED test_shop.py::test_answer[where-is-my-order-0002] - long_enough 0, nee" in output
+    assert "FAILED test_shop.py::test_answer[where-is-my-order-0002] - long_enough: do" in output
     assert output.last.startswith("1 failed, 1 passed")
 
 

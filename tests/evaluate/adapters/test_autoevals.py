@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.evaluate import Autoevals
-from tests.evaluate.adapters.runs import asked
+from tests.evaluate.adapters.runs import asked, library
 from tests.evaluate.judging import judge
 
-autoevals: Any = pytest.importorskip("autoevals")
+autoevals: Any = library("autoevals")
 
 
 def test_a_scorer_gets_output_and_reference() -> None:

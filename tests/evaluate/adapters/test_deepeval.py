@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.evaluate import DeepEval
-from tests.evaluate.adapters.runs import asked
+from tests.evaluate.adapters.runs import asked, library
 
 os.environ.setdefault("DEEPEVAL_TELEMETRY_OPT_OUT", "YES")
-metrics: Any = pytest.importorskip("deepeval.metrics")
+metrics: Any = library("deepeval.metrics")
 
 
 def test_a_metric_s_own_threshold_decides() -> None:

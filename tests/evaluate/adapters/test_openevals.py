@@ -6,10 +6,10 @@ import pytest
 
 from pytest_llmreplay.evaluate import OpenEvals
 from pytest_llmreplay.evaluate.run import evaluate
-from tests.evaluate.adapters.runs import asked
+from tests.evaluate.adapters.runs import asked, library
 from tests.evaluate.judging import run
 
-openevals: Any = pytest.importorskip("openevals")
+openevals: Any = library("openevals")
 
 
 def test_an_evaluator_gets_what_it_takes() -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from pytest_llmreplay.evaluate import PydanticEvals
 from pytest_llmreplay.evaluate.run import evaluate
-from tests.evaluate.adapters.runs import asked
+from tests.evaluate.adapters.runs import asked, library
 from tests.evaluate.judging import judge, run
 
-theirs: Any = pytest.importorskip("pydantic_evals.evaluators")
+theirs: Any = library("pydantic_evals.evaluators")
 
 
 def test_an_assertion_with_a_reason() -> None:

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.evaluate import Ragas
-from tests.evaluate.adapters.runs import asked
+from tests.evaluate.adapters.runs import asked, library
 from tests.evaluate.judging import judge
 
 os.environ.setdefault("RAGAS_DO_NOT_TRACK", "true")
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the libraries that it imports
-    metrics: Any = pytest.importorskip("ragas.metrics", exc_type=ImportError)
-    collections: Any = pytest.importorskip("ragas.metrics.collections", exc_type=ImportError)
-    result: Any = pytest.importorskip("ragas.metrics.result", exc_type=ImportError)
+    metrics: Any = library("ragas.metrics")
+    collections: Any = library("ragas.metrics.collections")
+    result: Any = library("ragas.metrics.result")
 
 pytestmark = [  # of ragas itself, which leaves a file open
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
