@@ -150,6 +150,8 @@ class ScoreTotal:
     failed: int
     skipped: int
     errors: int
+    unit: str = ""
+    """What the mean counts: ``s``, ``tokens``, ``USD``, ``calls``; empty for a share between 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

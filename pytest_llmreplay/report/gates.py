@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.model.result import GateResult, Totals
-from pytest_llmreplay.report.kpis import UNKNOWN, Kpi, Unit, shown
+from pytest_llmreplay.report.kpis import UNKNOWN, Kpi, Unit, shown, unit_of
 from pytest_llmreplay.report.statistics import Interval
 
 SHAPE = re.compile(
@@ -114,6 +114,8 @@ def held(
 def one(gate: Gate, now: Totals, then: Totals | None, interval: Interval | None) -> GateResult:
     """What became of one limit."""
     kind = figure(gate.name)
+    if gate.name.startswith("score."):
+        kind = replace(kind, unit=unit_of(now.scores.get(gate.name.removeprefix("score."))))
     value = kind.read(now)
     before = kind.read(then) if then else None
     was = "" if before is None else kind.show(before)

@@ -60,4 +60,8 @@ def headline(report: RunReport) -> str:
         return "the run failed"
     if tolerated := report.totals.tolerated:
         return f"{tolerated:,} of {total} {'is' if tolerated == 1 else 'are'} tolerated, the others hold"
-    return f"{total} hold{'s' * (report.totals.cases == 1)}" if report.totals.cases else "no case was run"
+    held = report.totals.cases - report.totals.skipped
+    if not held:
+        return f"{total} skipped, none was judged" if report.totals.cases else "no case was run"
+    skipped = f", {report.totals.skipped:,} skipped" if report.totals.skipped else ""
+    return f"{plural(held, 'case')} hold{'s' * (held == 1)}{skipped}"

@@ -1,10 +1,10 @@
 """The figures of a run beside those of its baseline, as every report shows them. PYTEST_DONT_REWRITE"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pytest_llmreplay.model.result import RunReport, Totals
+from pytest_llmreplay.model.result import RunReport, ScoreTotal, Totals
 
 Unit: TypeAlias = Literal["rate", "usd", "seconds", "tokens", "count", "score"]
 UNKNOWN = "unknown"
@@ -82,6 +82,15 @@ FIGURES: Sequence[tuple[str, Unit, Callable[[Totals], float | None]]] = (
 """Those that every run has."""
 
 
+UNITS: Mapping[str, Unit] = {"USD": "usd", "s": "seconds"}
+"""How the mean of an evaluator is shown that counts something; all else is shown as a score is."""
+
+
+def unit_of(score: ScoreTotal | None) -> Unit:
+    """The unit of an evaluator's mean."""
+    return UNITS.get(score.unit, "score") if score else "score"
+
+
 def score_name(evaluator: str) -> str:
     """What tables call an evaluator's mean: its name, and ``score NAME`` where a figure of the run has that name."""
     return f"score {evaluator}" if any(evaluator == name for name, _, _ in FIGURES) else evaluator
@@ -95,5 +104,6 @@ def kpis(report: RunReport) -> Sequence[Kpi]:
     then = before.scores if before else {}
     for name in dict.fromkeys([*now.scores, *then]):
         mean = now.scores[name].mean if name in now.scores else None
-        found.append(Kpi(score_name(name), "score", mean, then[name].mean if name in then else None))
+        unit = unit_of(now.scores.get(name) or then.get(name))
+        found.append(Kpi(score_name(name), unit, mean, then[name].mean if name in then else None))
     return [each for each in found if each.now is not None or each.before is not None]

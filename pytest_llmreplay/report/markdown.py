@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from pytest_llmreplay.model.evaluation import Evaluation
 from pytest_llmreplay.model.result import CaseResult, GateResult, RunReport, StepResult
 from pytest_llmreplay.report.headline import counted, failing, headline, newly_failing, succeeded
-from pytest_llmreplay.report.kpis import kpis
+from pytest_llmreplay.report.kpis import FIGURES, Kpi, kpis
+from pytest_llmreplay.report.repeats import percent
 from pytest_llmreplay.report.summary import plural
 from pytest_llmreplay.report.text import line_diff, safe, shortened, shown
 
@@ -60,7 +61,8 @@ def head(report: RunReport) -> Iterator[str]:
         yield code(report.exit_reason)
     found = kpis(report)
     if found:
-        rows = [(code(each.name) if each.unit == "score" else each.name, each.baseline, each.shown, each.change)
+        own = {name for name, _, _ in FIGURES}
+        rows = [(each.name if each.name in own else code(each.name), each.baseline, now(each, report), each.change)
                 for each in found[:MOST_LISTED]]  # fmt: skip
         yield table(("KPI", "baseline", "now", "change"), rows)
     if report.gates:
@@ -71,6 +73,12 @@ def head(report: RunReport) -> Iterator[str]:
         against = report.comparison
         commit = f", commit {code(against.commit)}" if against.commit else ""
         yield f"baseline {code(against.path)}{commit}, {code(against.created)}"
+
+
+def now(kpi: Kpi, report: RunReport) -> str:
+    """A figure of this run; a rate of several runs with its interval."""
+    interval = report.totals.pass_interval
+    return f"{kpi.shown} ({percent(interval)})" if interval and kpi.name == "pass rate" else kpi.shown
 
 
 def gate_row(gate: GateResult) -> tuple[str, ...]:

@@ -75,9 +75,19 @@ def counts(results: Sequence[CaseResult]) -> str:
     tolerated = sum(result.outcome == "tolerated" for result in results)
     diverged = sum(result.diverged is not None and result.outcome != "tolerated" for result in results)
     failed = sum(result.failed and result.outcome != "tolerated" for result in results)
-    drifted = sum(bool(result.drifts) and result.diverged is None and not result.failed for result in results)
-    matched = len(results) - diverged - failed - drifted - tolerated
-    others = {"drifted": drifted, "diverged": diverged, "failed": failed, "tolerated": tolerated}
+    drifted = sum(
+        bool(result.drifts) and result.diverged is None and not result.failed and result.outcome != "skipped"
+        for result in results
+    )
+    skipped = sum(result.outcome == "skipped" for result in results)
+    matched = len(results) - diverged - failed - drifted - tolerated - skipped
+    others = {
+        "drifted": drifted,
+        "diverged": diverged,
+        "failed": failed,
+        "tolerated": tolerated,
+        "skipped": skipped,
+    }
     tail = "".join(f", {count} {word}" for word, count in others.items() if count)
     traces = len({result.trace_id for result in results})
     cases = (

@@ -98,6 +98,7 @@ def score_total(found: Sequence[Evaluation]) -> ScoreTotal:
         failed=kinds["failed"],
         skipped=kinds["skipped"],
         errors=kinds["error"],
+        unit=next((each.unit for each in found if each.unit), ""),
     )
 
 

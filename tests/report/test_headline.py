@@ -17,6 +17,8 @@ GATE = GateResult(gate="cost <= 1", state="failed", now="$2")
     [
         (reports.report(), True, "no case was run"),
         (reports.report(GOOD), True, "1 case holds"),
+        (reports.report(GOOD, replace(GOOD, outcome="skipped")), True, "1 case holds, 1 skipped"),
+        (reports.report(replace(GOOD, outcome="skipped")), True, "1 case skipped, none was judged"),
         (reports.report(GOOD, reports.lost_documents()), False, "1 of 2 cases fails"),
         (reports.report(GOOD, gates=[GATE, GATE], exit_reason="x"), False, "2 gates failed"),
         (reports.report(reports.wrong_answer(), gates=[GATE]), False, "1 of 1 case fails, 1 gate failed"),

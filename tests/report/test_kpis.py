@@ -1,7 +1,11 @@
 """Figures beside those of the baseline."""
 
+from dataclasses import replace
+
 import pytest
 
+from pytest_llmreplay.model.result import ScoreTotal, Totals
+from pytest_llmreplay.report.gates import held, parse
 from pytest_llmreplay.report.kpis import Kpi, Unit, kpis, shown
 from tests.report import reports
 
@@ -42,6 +46,21 @@ def test_a_change_is_in_points_in_per_cent_or_a_difference(
     unit: Unit, before: float | None, now: float | None, change: str
 ) -> None:
     assert Kpi("x", unit, now, before).change == change
+
+
+def test_what_an_evaluator_counts_is_shown_as_what_it_is() -> None:
+    def total(mean: float, unit: str) -> ScoreTotal:
+        return ScoreTotal(mean=mean, judged=1, passed=1, failed=0, skipped=0, errors=0, unit=unit)
+
+    scores = {"cost": total(0.000022, "USD"), "latency": total(1.5, "s"), "tokens": total(174.75, "tokens")}
+    found = kpis(replace(reports.report(), totals=Totals(scores=scores)))
+    assert {each.name: each.shown for each in found if each.name.startswith(("score c", "lat", "score t"))} == {
+        "score cost": "$0.0000220",
+        "latency": "1.50 s",
+        "score tokens": "174.8",
+    }
+    (gate,) = held([parse("score.cost <= +5%")], Totals(scores=scores), Totals(scores=scores), {})
+    assert (gate.state, gate.now, gate.change) == ("ok", "$0.0000220", "0%")
 
 
 def test_all_figures_that_the_run_or_its_baseline_knows_are_told() -> None:

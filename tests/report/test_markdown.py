@@ -1,6 +1,7 @@
 """The report for a pull request."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,13 @@ def test_a_run_in_which_all_is_well() -> None:
     text = MarkdownReport().render(reports.report(reports.case("good", 1, reports.retriever("Why?", ["warranty"]))))
     assert text.startswith("## llm replay passed: 1 case holds\n\n1 passed; mode `replay`, commit `8c41e0d`\n")
     assert "###" not in text
+
+
+def test_a_rate_of_several_runs_has_its_interval() -> None:
+    report = reports.run()
+    several = replace(report, totals=replace(report.totals, pass_interval=(0.38, 0.96)))
+    assert "(95% CI 38-96%) |" in MarkdownReport().render(several)
+    assert "95% CI" not in MarkdownReport().render(report)
 
 
 def test_nothing_of_a_trace_is_markdown_or_html() -> None:

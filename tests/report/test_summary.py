@@ -36,6 +36,12 @@ def test_counts() -> None:
     )
 
 
+def test_what_was_skipped_did_not_match() -> None:
+    assert lines(case("a"), case("b", outcome="skipped", drifts=["step 1"])).startswith(
+        "2 traces replayed: 1 matched, 1 skipped; 4 steps\n"
+    )
+
+
 def test_several_cases_of_a_trace() -> None:
     assert lines(case(), case()).startswith("2 cases of 1 trace replayed: 2 matched; 4 steps\n")
 
