@@ -103,7 +103,9 @@ def read(path: Path) -> Baseline:
         data = path.read_bytes()
         version = msgspec.json.decode(data, type=dict).get("format")
         if version != FORMAT:
-            raise UsageProblem(f"--llm-baseline: {path} has format {version!r}, this version reads {FORMAT}; {again}")
+            newer = "update pytest-llmreplay, or " if isinstance(version, int) and version > FORMAT else ""
+            told = f"has format {version!r}, this version reads {FORMAT}"
+            raise UsageProblem(f"--llm-baseline: {path} {told}; {newer}{again}")
         return msgspec.json.decode(data, type=Baseline)
     except OSError as error:
         raise UsageProblem(f"--llm-baseline: {path} cannot be read ({error.strerror}); {again}") from None

@@ -124,6 +124,9 @@ def test_a_baseline_of_another_format_or_with_conflict_markers_is_named(project:
     path.write_text('{"format": 0}', encoding="utf-8")
     told = project.run("--llm-baseline=base.json", status=4).told
     assert "has format 0, this version reads 1; save a new one with --llm-baseline-save" in told
+    path.write_text('{"format": 2}', encoding="utf-8")
+    told = project.run("--llm-baseline=base.json", status=4).told
+    assert "this version reads 1; update pytest-llmreplay, or save a new one with --llm-baseline-save" in told
     path.write_text("<<<<<<< ours\n{}\n=======\n{}\n>>>>>>> theirs\n", encoding="utf-8")
     assert "(it holds merge-conflict markers)" in project.run("--llm-baseline=base.json", status=4).told
 
