@@ -16,7 +16,7 @@ from pytest_llmreplay.plugin.judging import Unsatisfied, judge_rest
 from pytest_llmreplay.plugin.options import CASE
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.report.divergence import Detail, failure_lines
-from pytest_llmreplay.report.text import safe
+from pytest_llmreplay.report.text import encodable, safe
 from pytest_llmreplay.report.verdict import verdict_lines
 
 RAISED: pytest.StashKey[str] = pytest.StashKey()
@@ -88,7 +88,7 @@ def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.Test
     touched = case.engaged or bool(case.recording.places) or case.judged is not None
     if touched and (call.when == "call" or report.failed):
         found = result(item, case, report)
-        report.__dict__["llm_case"] = asdict(found)
+        report.__dict__["llm_case"] = encodable(asdict(found))
         if call.when == "call":
             add_properties(item, report, properties(found))
         item.ihook.pytest_llm_case(item=item, result=found)
@@ -100,6 +100,7 @@ def add_properties(item: pytest.Item, report: pytest.TestReport, found: Sequence
     if any(isinstance(value, str) for _, value in found):
         redactor = Run.of(item.config).redactor
         found = [(name, redactor.text(value) if isinstance(value, str) else value) for name, value in found]
+    found = [(encodable(name), encodable(value)) for name, value in found]
     item.user_properties += found
     report.user_properties += found
 

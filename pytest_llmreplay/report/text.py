@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from pytest_llmreplay.model.jsonvalue import JSON
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+LONE = re.compile("[\ud800-\udfff]")
 WIDTH = 100
 BEFORE = 30
 """Characters shown before the first difference of a long line."""
@@ -20,6 +22,15 @@ def safe(text: str) -> str:
     escaped = CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\t", "    "))
     escaped = escaped.replace("##[", "#\u200b#[").replace("##vso[", "#\u200b#vso[")
     return escaped.replace("::", ":\u200b:") if escaped.lstrip().startswith("::") else escaped
+
+
+def encodable(value: Any) -> Any:
+    """Plain data in which lone surrogates are visible escapes, for no worker can send them."""
+    if isinstance(value, str):
+        return value if value.isascii() else LONE.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
+    if isinstance(value, dict):
+        return {encodable(name): encodable(each) for name, each in value.items()}
+    return [encodable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def shortened(text: str, width: int = WIDTH) -> str:

@@ -178,7 +178,10 @@ class Silent(Reply):
 def shown(ctx):
     return Score(numpy.bool_(False), "as an object", (Evidence("output", ctx.output),))
 
-@llm_replay(evaluators=[Contains("please"), shown])
+def half(ctx):
+    return Score(False, "half a pair: \\ud83d", (Evidence("\\ud83d", "\\ud83d"),))
+
+@llm_replay(evaluators=[Contains("please"), shown, half])
 def test_answer(llm_replay, llm_trace):
     llm_replay.check((Silent if "Silent" in llm_trace.input["question"] else Reply)(llm_replay.run(answer)))
 """
@@ -194,6 +197,7 @@ def test_an_application_may_give_objects_that_are_no_json(project: Project, work
     assert "  + <Silent>\n" in output.failures
     report = read((project.path / "out.json").read_text(encoding="utf-8"), "out.json")
     assert {each.evaluations[1].evidence[0].found for each in report.cases} == {"<reply It is on its way.>", "<Silent>"}
+    assert {each.evaluations[2].reason for each in report.cases} == {"half a pair: \\ud83d"}
     assert {each.output for each in report.cases} == {"<reply It is on its way.>", "<Silent>"}
 
 
