@@ -48,10 +48,18 @@ class Restorer:
         self._annotation = annotation
         self._codec = codec
 
+    @property
+    def _may_be_none(self) -> bool:
+        """Whether None is of the type, and a text is not: OpenInference writes None as text."""
+        kinds = typing.get_args(self._annotation)
+        return self._annotation is type(None) or (type(None) in kinds and str not in kinds)
+
     def restored(self, value: Any) -> Any:
         """The value as the application's own type. Raises ValueError that names the type where that cannot be done."""
         if self._codec is not None:
             return self._codec(value)
+        if value == "None" and self._may_be_none:
+            return None
         if self._annotation in NO_TYPE or isinstance(self._annotation, str):
             return value
         try:

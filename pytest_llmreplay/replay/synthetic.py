@@ -15,6 +15,8 @@ PREFIX: Final = "[synthetic]"
 
 def synthetic(call: Call, seed: str) -> Answer:
     """An answer that obeys a call. Raises ValueError for a demand that cannot be met, naming it."""
+    if call.kind == "embedding":  # its vectors follow from the texts, so that equal texts lie in one place
+        return Answer(provider=call.provider, model=call.model, seed="synthetic")
     if call.kind not in ("chat", "completion"):
         raise ValueError(f"no answer to a call of kind {call.kind!r} can be made up")
     alternatives = max(1, integer(call.parameters.get("choice.count")) or 1)

@@ -183,6 +183,14 @@ def test_one_that_does_not_names_the_type(annotation: Any, value: Any, name: str
         Restorer(annotation, None).restored(value)
 
 
+@pytest.mark.parametrize(
+    ("annotation", "restored"),
+    [(type(None), None), (int | None, None), (str | None, "None"), (str, "None"), (None, "None")],
+)
+def test_none_that_was_written_as_text_is_none_where_a_text_is_not_meant(annotation: Any, restored: Any) -> None:
+    assert Restorer(annotation, None).restored("None") == restored
+
+
 def test_an_iterable_may_be_any() -> None:
     assert list(Restorer(Iterable[str], None).restored(["a", "b"])) == ["a", "b"]
 

@@ -153,8 +153,8 @@ def test_a_tool_that_cannot_be_called_is_named() -> None:
 
 
 def test_only_a_model_is_made_up() -> None:
-    with pytest.raises(ValueError, match="kind 'embedding'"):
-        synthetic(Call(kind="embedding"), "1")
+    with pytest.raises(ValueError, match="kind 'rerank'"):
+        synthetic(Call(kind="rerank"), "1")
 
 
 SCHEMA = {"type": "object", "properties": {"a": {"enum": [1, 2]}}, "required": ["a"], "additionalProperties": False}
@@ -295,3 +295,9 @@ def test_anthropic_tells() -> None:
     assert isinstance(block, anthropic.types.TextBlock)
     assert block.text.startswith(PREFIX)
     assert (done.stop_reason, done.usage.output_tokens) == ("end_turn", 3)
+
+
+def test_vectors_are_made_of_the_texts_alone() -> None:
+    call = Call(kind="embedding", provider="openai.embeddings", model="text-embedding-3-small")
+    assert synthetic(call, "1") == synthetic(call, "2")
+    assert synthetic(call, "1").seed == "synthetic"

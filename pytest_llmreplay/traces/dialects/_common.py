@@ -314,8 +314,11 @@ def answered_nothing(span: Span) -> bool:
     return span.scope == GENAI_OPENAI and asked and span.status != "error"
 
 
-def function_exchange(span: Span, call: Call, output: Any) -> Exchange:
-    """The exchange of a tool, a retriever or a function: what it returned, what it raised, or why neither is known."""
+def function_exchange(span: Span, call: Call, output: Any, *, nothing: bool = False) -> Exchange:
+    """The exchange of a tool, a retriever or a function: what it returned, what it raised, or why neither is known.
+
+    ``nothing`` says that the span records that None was returned.
+    """
     if output is CUT:
         return Exchange(call=call, answer=Answer(), incomplete="the output was cut off by an attribute length limit")
     event = next((each for each in reversed(span.events) if each.name == "exception"), None)
@@ -328,7 +331,7 @@ def function_exchange(span: Span, call: Call, output: Any) -> Exchange:
         )
         words = text(seen.get("exception.message")) or span.status_message
         return Exchange(call=call, answer=Answer(failure=Failure(kind or "Exception", words)))
-    if output is None:
+    if output is None and not nothing:
         return Exchange(call=call, answer=Answer(), incomplete="the output was not recorded")
     return Exchange(call=call, answer=Answer(returned=Returned(output)))
 

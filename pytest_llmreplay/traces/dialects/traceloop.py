@@ -34,7 +34,8 @@ class TraceloopFunctions:
         if isinstance(given, Mapping):
             arguments = Arguments(tuple(items(given.get("args"))), dict(members(given.get("kwargs"))))
         name = text(span.attributes.get("traceloop.entity.name")) or span.name
-        exchange = function_exchange(span, Call(kind=kind, model=name, arguments=arguments), output)
+        nothing = span.attributes.get("traceloop.entity.output") == "null"  # what a function without return gives
+        exchange = function_exchange(span, Call(kind=kind, model=name, arguments=arguments), output, nothing=nothing)
         return replace(exchange, holds=span.attributes.get("traceloop.span.kind") in HOLDERS)
 
 

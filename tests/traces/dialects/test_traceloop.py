@@ -57,6 +57,12 @@ def test_an_output_that_was_cut_off_cannot_be_answered() -> None:
     assert "cut off" in str(read("tool", attributes={"traceloop.entity.output": '{"sky": "bl'}).incomplete)
 
 
+def test_a_tool_that_returned_nothing_returned_none() -> None:
+    exchange = read("tool", attributes={"traceloop.entity.output": "null"})
+    assert exchange.answer.returned == Returned(None)
+    assert exchange.incomplete is None
+
+
 def test_arguments_that_were_cut_off_are_unknown() -> None:
     assert read("tool", attributes={"traceloop.entity.input": '{"args": ["Bos'}).call.arguments is None
 
