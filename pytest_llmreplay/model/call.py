@@ -195,6 +195,12 @@ class Returned:
     """What a function returned, as JSON."""
 
     value: JSON
+    as_text: bool = field(default=False, compare=False)
+    """Whether the source writes numbers, truth values and None as text, so that it cannot tell them from texts."""
+
+    def told(self, live: JSON) -> bool:
+        """Whether a live value would be written as the text that this is."""
+        return self.as_text and (live is None or isinstance(live, int | float)) and str(live) == self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,7 +202,7 @@ def answer_of(answer: shape.Answer, seed: str) -> model.Answer:
         error=None
         if error is None
         else model.ApiError(status=error.status, type=error.type, message=error.message, body=error.body),
-        returned=None if answer.returns is UNSET else model.Returned(answer.returns),
+        returned=None if answer.returns is UNSET else model.Returned(answer.returns, as_text=True),
         failure=None if raised is None else model.Failure(raised.type, raised.message),
         vectors=tuple(map(tuple, answer.vectors)),
         created=answer.created,

@@ -142,6 +142,11 @@ def failing(query: str) -> str:
     raise KeyError(query)
 
 
+def product(a: int, b: int) -> int:
+    RAN.append("product")
+    return a * b
+
+
 def factorial(number: int) -> int:
     return 1 if number == 0 else number * factorial(number - 1)
 
@@ -545,6 +550,21 @@ def test_what_an_observed_function_raises_is_compared_by_its_type() -> None:
         with replaying({"failing": observe()}, one) as session, pytest.raises(KeyError, match="a"):
             failing("a")
         assert verdicts(session) == [(1, verdict)]
+
+
+@pytest.mark.parametrize(("written", "verdict"), [("6", "same"), ("7", "diverged"), ("six", "diverged")])
+def test_a_number_that_was_written_as_text_is_the_same(written: str, verdict: str) -> None:
+    call = Call(kind="tool", model="product", arguments=Arguments((2, 3)))
+    one = step(call, Answer(returned=Returned(written, as_text=True)), name="product", span_name="product")
+    with replaying({"product": observe()}, one) as session:
+        product(2, 3)
+    assert verdicts(session) == [(1, verdict)]
+
+
+def test_a_text_that_is_now_a_number_diverges() -> None:
+    with replaying({"product": observe()}, recorded("product", "6", 2, 3)) as session:
+        product(2, 3)
+    assert verdicts(session) == [(1, "diverged")]
 
 
 def test_a_function_that_raised_and_now_returns_diverges() -> None:

@@ -18,6 +18,7 @@ from pytest_llmreplay.model.call import (
     Message,
     Part,
     Reasoning,
+    Returned,
     Text,
     Tool,
     ToolCall,
@@ -327,7 +328,10 @@ def function_exchange(span: Span, kind: Kind) -> Exchange:
     output = output_of(attributes)
     if output is None:
         output = [inner(each, "document") for each in indexed(attributes, "retrieval.documents")] or None
-    return common_exchange(span, Call(kind=kind, model=name, arguments=arguments_given(attributes)), output)
+    exchange = common_exchange(span, Call(kind=kind, model=name, arguments=arguments_given(attributes)), output)
+    if isinstance(output, str) and attributes.get("output.mime_type") != "application/json":
+        return replace(exchange, answer=replace(exchange.answer, returned=Returned(output, as_text=True)))
+    return exchange
 
 
 def reranked(span: Span) -> Exchange | None:

@@ -354,6 +354,13 @@ def test_text_that_looks_like_json_stays_text() -> None:
     assert (exchange.call.arguments, exchange.answer.returned) == (Arguments(("17",)), Returned("[1]"))
 
 
+@pytest.mark.parametrize(("mime", "as_text"), [("text/plain", True), ("application/json", False)])
+def test_what_was_written_as_text_may_have_been_a_number(mime: str, as_text: bool) -> None:
+    returned = function("TOOL", **{"output.value": '"5"', "output.mime_type": mime}).answer.returned
+    assert returned is not None
+    assert returned.as_text is as_text
+
+
 def test_a_function_that_raised_is_a_failure() -> None:
     given = {"openinference.span.kind": "TOOL"}
     exchange = read(given, status="error", events=[exception("'Boston'", "KeyError")])
