@@ -54,7 +54,7 @@ PRINTED_NONE = re.compile(
 """Where a piece of a stream had no text, version 0.47 wrote ``None``."""
 GOES_ON = ".,;:!?)]}"
 """What a sentence does not begin with."""
-CALL = 8
+CALL = 12
 """Tokens of a tool call besides its name and arguments, of which two bytes are a token at the most."""
 SERVER_CALLS = ("server_tool_call", "server_tool_call_response")
 

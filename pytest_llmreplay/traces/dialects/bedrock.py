@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pytest_llmreplay.model.call import Answer, ApiError, Call, Choice, Known, Part, Text, ToolResult, Usage
+from pytest_llmreplay.model.call import Answer, ApiError, Call, Choice, Known, Message, Part, Text, ToolResult, Usage
 from pytest_llmreplay.model.jsonvalue import integer, members, text
 from pytest_llmreplay.model.trace import LogRecord, Span
 from pytest_llmreplay.registry import load
@@ -156,12 +156,23 @@ def without_empty_blocks(choice: Mapping[str, Any]) -> dict[str, Any]:
 
 def asked(span: Span, call: Call) -> Call:
     """The question with tool results as the provider reads them, and what the instrumentation loses."""
-    messages = tuple(replace(each, parts=tuple(map(asked_part, each.parts))) for each in call.messages)
+    messages = tuple(
+        replace(each, parts=tuple(map(asked_part, each.parts))) for each in with_one_system_text(call.messages)
+    )
     method = str(span.attributes.get("rpc.method", ""))
     stream = "stream" in method.lower() if method else call.stream
     lost = call.known.lost | {"other_tools", "media", "reasoning"}
     call = replace(call, messages=messages, stream=stream, known=replace(call.known, lost=lost))
     return asked_claude(call) if span.name == OLD and "claude" in (call.model or "") else call
+
+
+def with_one_system_text(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Messages with all system texts in one, as the API has them; OpenLLMetry 0.47 has a message for each."""
+    system = [each for each in messages if each.role == "system"]
+    if len(system) < 2:
+        return messages
+    parts = tuple(part for each in system for part in each.parts)
+    return (Message("system", parts), *(each for each in messages if each.role != "system"))
 
 
 def asked_claude(call: Call) -> Call:

@@ -4,6 +4,7 @@ Source: opentelemetry-semantic-conventions-ai 0.4 (``gen_ai.prompt.N``, ``gen_ai
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pytest_llmreplay.model.call import (
@@ -37,6 +38,9 @@ from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 GROQ = frozenset({"tool_turns", "after_silence"})
 """What its instrumentation of Groq leaves out besides: it ends at the first message without content."""
+FILTERED = "FILTERED"
+"""What its instrumentation of OpenAI writes in place of an answer that a filter stopped."""
+STOPPED = ("answer.text", "none: what a filter stopped is not in the span")
 LOST = frozenset({"tool_options", "tool_descriptions", "other", "reasoning", "model_vendor"})
 
 
@@ -72,6 +76,8 @@ class OpenLLMetryIndexed:
         silent = not any(message.parts for message in messages)
         call = without(call, {*(["messages"] if silent else []), *([] if tools else ["tools"])})
         exchange = _google.mended(span, finished(span, call, choices_of(completions, provider)))
+        if any(map(is_filtered, completions)):
+            exchange = replace(exchange, losses=(*exchange.losses, STOPPED))
         return _gaps.mended(span, exchange)
 
 
@@ -103,7 +109,7 @@ def message_of(each: Mapping[str, Any], vocabulary: Any) -> Message:
     parts: tuple[Part, ...] = content_parts(content, vocabulary)
     if role == "tool" or "tool_call_id" in each:
         return Message("tool", (ToolResult(content, text(each.get("tool_call_id"))),))
-    return Message(role, (*parts, *calls_of(each)))
+    return Message(role, (*parts, *calls_of(each, vocabulary.name)))
 
 
 def content_parts(content: str, vocabulary: Any) -> tuple[Part, ...]:
@@ -115,10 +121,11 @@ def content_parts(content: str, vocabulary: Any) -> tuple[Part, ...]:
     return (Text(content),) if content else ()
 
 
-def calls_of(each: Mapping[str, Any]) -> tuple[Part, ...]:
-    """The tool calls of a message."""
+def calls_of(each: Mapping[str, Any], provider: str | None) -> tuple[Part, ...]:
+    """The tool calls of a message; arguments that are an empty text have no attribute."""
+    absent = "" if provider == "openai.chat" else None
     return tuple(
-        ToolCall(text(found.get("name")) or "", arguments_of(found.get("arguments")), text(found.get("id")))
+        ToolCall(text(found.get("name")) or "", arguments_of(found.get("arguments", absent)), text(found.get("id")))
         for found in indexed(each, "tool_calls")
     )
 
@@ -134,23 +141,29 @@ def choices_of(completions: list[dict[str, Any]], provider: str | None) -> tuple
     """The answer's choices; Anthropic's blocks stand one by one and make one choice."""
     if provider != "anthropic.messages":
         return tuple(
-            Choice(parts=parts_of(each), finish_reason=text(each.get("finish_reason")) or None) for each in completions
+            Choice(parts=parts_of(each, provider), finish_reason=text(each.get("finish_reason")) or None)
+            for each in completions
         )
     if not completions:
         return ()
-    parts = tuple(part for each in completions for part in parts_of(each))
+    parts = tuple(part for each in completions for part in parts_of(each, provider))
     reasons = [text(each.get("finish_reason")) for each in completions]
     return (Choice(parts=parts, finish_reason=next((each for each in reasons if each), None)),)
 
 
-def parts_of(each: Mapping[str, Any]) -> tuple[Part, ...]:
+def is_filtered(each: Mapping[str, Any]) -> bool:
+    """Whether a filter stopped a completion, so that a word stands in its place."""
+    return each.get("content") == FILTERED and each.get("finish_reason") == "content_filter"
+
+
+def parts_of(each: Mapping[str, Any], provider: str | None) -> tuple[Part, ...]:
     """The parts of one completion."""
     content = text(each.get("content")) or ""
     parts: list[Part] = []
     if reasoning := text(each.get("reasoning")) or text(each.get("reasoning_content")):
         parts.append(Reasoning(reasoning))
-    if content:
+    if content and not is_filtered(each):
         parts.append(Reasoning(content) if each.get("role") == "thinking" else Text(content))
     if refusal := text(each.get("refusal")):
         parts.append(Refusal(refusal))
-    return (*parts, *calls_of(each))
+    return (*parts, *calls_of(each, provider))

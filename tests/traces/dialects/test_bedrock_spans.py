@@ -187,6 +187,14 @@ def test_texts_alone_are_an_answer_where_no_tool_could_be_called(completion: dic
     assert (exchange.incomplete, exchange.proviso) == (None, "no tools")
 
 
+def test_system_texts_that_stand_one_by_one_are_one_message() -> None:
+    more = {"gen_ai.prompt.0.role": "system", "gen_ai.prompt.0.content": "Be brief."}
+    more |= {"gen_ai.prompt.1.role": "system", "gen_ai.prompt.1.content": "Be kind."}
+    more |= {"gen_ai.prompt.2.role": "user", "gen_ai.prompt.2.content": "Hello?"}
+    exchange = read(indexed("bedrock.converse", {"0.role": "assistant", "0.content": "Hello."}, **more))
+    assert exchange.call.messages == (Message("system", (Text("Be brief."), Text("Be kind."))), user("Hello?"))
+
+
 def test_a_text_that_accounts_for_the_tokens_is_the_answer() -> None:
     completion = {"0.role": "assistant", "0.content": "Hello."}
     assert read(indexed("bedrock.converse", completion, **{"gen_ai.usage.completion_tokens": 9})).proviso is None

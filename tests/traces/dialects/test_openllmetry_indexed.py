@@ -121,6 +121,21 @@ def test_completions_of_openai_are_choices() -> None:
     assert [(c.parts, c.finish_reason) for c in choices] == [((Text("Sunny."),), "stop"), ((Text("Rain."),), "length")]
 
 
+def test_the_word_for_an_answer_that_a_filter_stopped_is_none_of_it() -> None:
+    stopped = {"gen_ai.completion.0.content": "FILTERED", "gen_ai.completion.0.finish_reason": "content_filter"}
+    exchange = read({"llm.request.type": "chat", "gen_ai.system": "openai", **stopped})
+    assert exchange.answer.choices == (Choice(finish_reason="content_filter"),)
+    assert exchange.losses == (("answer.text", "none: what a filter stopped is not in the span"),)
+    said = read({"llm.request.type": "chat", "gen_ai.system": "openai", "gen_ai.completion.0.content": "FILTERED"})
+    assert (said.answer.choices, said.losses) == ((Choice(parts=(Text("FILTERED"),)),), ())
+
+
+def test_arguments_without_an_attribute_are_an_empty_text() -> None:
+    call = {"gen_ai.completion.0.tool_calls.0.name": "now", "gen_ai.completion.0.tool_calls.0.id": "call_1"}
+    exchange = read({"llm.request.type": "chat", "gen_ai.system": "openai", **call}, name="openai.chat")
+    assert exchange.answer.choices[0].parts == (ToolCall("now", "", "call_1"),)
+
+
 def test_a_digit_that_is_no_number_is_no_place() -> None:
     call = read({**OPENAI, "gen_ai.prompt.\u00b2.role": "user", "gen_ai.prompt.\u00b2.content": "Squared?"}).call
     assert call.messages == read(OPENAI).call.messages
