@@ -75,9 +75,20 @@ def never_asked(recording: Recording, steps: Sequence[Step], expected: Sequence[
 
 
 def unasked(recording: Recording, expected: Sequence[Step]) -> list[Step]:
-    """The steps that the run has to ask for and did not."""
-    asked = {match.step.index for match in recording.matches if match.step is not None}
-    return [step for step in expected if step.index not in asked]
+    """The steps that the run has to ask for and did not.
+
+    What production did beside a call that failed may be left out: the error comes at once in a replay, and ends the
+    application before it begins the others.
+    """
+    asked = {match.step.index: match.step for match in recording.matches if match.step is not None}
+    failed = [step for step in asked.values() if step.answer.error or step.answer.failure]
+    return [step for step in expected if step.index not in asked and not any(beside(step, each) for each in failed)]
+
+
+def beside(step: Step, other: Step) -> bool:
+    """Whether production was at two steps at the same time, neither within the other."""
+    overlap = step.start_ns < other.end_ns and other.start_ns < step.end_ns
+    return overlap and other.span_id not in step.inside and step.span_id not in other.inside
 
 
 def not_asked(step: Step, steps: Sequence[Step], more: str) -> Divergence:

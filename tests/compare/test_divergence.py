@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from pytest_llmreplay.compare.divergence import first_divergence
+from pytest_llmreplay.model.call import Answer, ApiError
 from pytest_llmreplay.model.recording import Difference, Divergence, Match, Recording, Refusal, Verdict
 from pytest_llmreplay.model.trace import Step
 from tests.builders import at, chat, step, user
@@ -97,6 +98,14 @@ def test_a_step_that_was_made_at_the_same_time_is_not_passed_by() -> None:
     found = first(Recording([asked(together[1], "diverged", Difference("query", "a", "b"))]), together, finished=False)
     assert found is not None
     assert (found.reason, found.step) == ("changed", together[1])
+
+
+@pytest.mark.parametrize(("start", "misses"), [(1, None), (6, 2)])
+def test_what_was_made_beside_a_call_that_failed_may_be_left_out(start: int, misses: int | None) -> None:
+    error = Answer(error=ApiError(status=429, message="slow down"))
+    failing = step(answer=error, index=1, start_ns=at(0), end_ns=at(5))
+    found = first(Recording([asked(failing)]), [failing, step(index=2, start_ns=at(start), end_ns=at(9))])
+    assert (found.step.index if found and found.step else None) == misses
 
 
 def test_a_run_that_broke_off_misses_nothing() -> None:
