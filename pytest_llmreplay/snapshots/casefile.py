@@ -174,12 +174,15 @@ def span_value(span: Span, began: int) -> dict[str, Any]:
 
 
 def lost_lines(fidelity: Iterable[Loss]) -> Iterator[str]:
-    """What the trace lacks, each once, with the steps that lack it."""
-    steps: dict[str, list[int]] = {}
+    """What the trace lacks, each once, what has the same remedy in the same steps as one."""
+    steps: dict[tuple[str, str], list[int]] = {}
     for loss in fidelity:
-        steps.setdefault(f"{loss.field} - {loss.remedy}", []).append(loss.step)
-    for words, numbers in steps.items():
-        yield f"{words} ({ranges(numbers)})"
+        steps.setdefault((loss.field, loss.remedy), []).append(loss.step)
+    fields: dict[tuple[str, str], list[str]] = {}
+    for (field, remedy), numbers in steps.items():
+        fields.setdefault((remedy, ranges(numbers)), []).append(field)
+    for (remedy, where), names in fields.items():
+        yield f"{', '.join(names)} - {remedy} ({where})"
 
 
 def ranges(numbers: Sequence[int]) -> str:

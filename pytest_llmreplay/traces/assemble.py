@@ -321,9 +321,19 @@ def call_losses(step: Step) -> Iterator[tuple[str, str]]:
         seen = ", ".join(sorted(known.parameters)) or "none"
         yield "call.parameters", f"only those recorded are compared ({seen})"
     for name in sorted(known.lost):
-        yield f"call.{name}", "not compared"
+        if name == "model_vendor":
+            yield "call.model", "compared without the vendor before its name"
+        elif says_something(name, step.call):
+            yield f"call.{name}", "not compared"
     if step.call.stream is None:
         yield "call.stream", "as the application asks today"
+
+
+def says_something(lost: str, call: Call) -> bool:
+    """Whether this call could have had what its trace does not hold."""
+    if lost in ("tool_options", "tool_descriptions"):
+        return bool(call.tools)
+    return lost != "documents" or (call.provider or "").startswith("cohere")
 
 
 def answer_losses(step: Step) -> Iterator[tuple[str, str]]:
