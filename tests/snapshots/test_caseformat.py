@@ -67,7 +67,7 @@ def test_a_broken_case_is_named_and_the_others_are_read(llm: Path) -> None:
     assert len(found.handles) == 1
     assert problems(found) == [
         "llm/three.llmcase.yaml: not a case file: keys such as $schema, version, trace and steps were expected",
-        "llm/two.llmcase.yaml:39: steps[1].kind: one of chat, completion, embedding, function, http, rerank, "
+        "llm/two.llmcase.yaml:37: steps[1].kind: one of chat, completion, embedding, function, http, rerank, "
         "retrieval, tool was expected; did you mean 'chat'?",
     ]
 
