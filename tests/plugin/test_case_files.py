@@ -108,7 +108,7 @@ def test_a_broken_file_is_an_error_with_line_and_path_and_the_other_runs(shop: P
     edit(shop, "kind: chat", "kind: chart")
     found = shop.run("--llm-app=shop:answer", status=1)
     assert (
-        "llm/case-0001.llmcase.yaml:29: steps[0].kind: one of chat, completion, embedding, function, http, rerank, "
+        "llm/case-0001.llmcase.yaml:24: steps[0].kind: one of chat, completion, embedding, function, http, rerank, "
         "retrieval, tool was expected; did you mean 'chat'?"
     ) in found
     assert "1 passed, 1 error" in found
@@ -148,14 +148,14 @@ NOT_ONE = "not a case file: keys such as $schema, version, trace and steps were 
 TOLD = f"""\
 a-conflict:6: a merge conflict that is not resolved
 a-key-twice:7: the key 'output' is there twice
-a-kind:29: steps[0].kind: one of chat, completion, embedding, function, http, rerank, retrieval, tool was expected; \
+a-kind:24: steps[0].kind: one of chat, completion, embedding, function, http, rerank, retrieval, tool was expected; \
 did you mean 'chat'?
-a-list:28: steps: a list was expected, not an object
-a-list:29: no key 'other' is known here; did you mean 'note'?
+a-list:23: steps: a list was expected, not an object
+a-list:24: no key 'other' is known here; did you mean 'note'?
 a-newer-version:3: version 99 is newer than this package, which reads 1; upgrade pytest-llmreplay
-a-part:34: steps[0].messages[0]: no key 'texts' is known here; did you mean 'text'?
-a-quote:54: not YAML: found unexpected end of stream
-a-role:35: steps[0].messages[1].role: text was expected, not a whole number
+a-part:29: steps[0].messages[0]: no key 'texts' is known here; did you mean 'text'?
+a-quote:49: not YAML: found unexpected end of stream
+a-role:30: steps[0].messages[1].role: text was expected, not a whole number
 a-tab:9: not YAML: a tab; indent with spaces
 a-tag:3: the tag tag:yaml.org,2002:python/object:os.system is not read
 a-time:12: trace.time: '2026-13-05-28T20:26:40.000000000Z' is not a time such as 2026-11-18T09:14:03.120000000Z
@@ -169,10 +169,10 @@ comment: {NOT_ONE}
 cut:1: the last entry, end, is missing: the file was cut off
 empty: the file is empty
 evaluators:8: evaluators: a list was expected, not an object
-latin:34: no UTF-8 at byte 1195
+latin:29: no UTF-8 at byte 1025
 list: {NOT_ONE}
 no-end:1: the last entry, end, is missing: the file was cut off
-no-end:53: no key 'ends' is known here; did you mean 'end'?
+no-end:48: no key 'ends' is known here; did you mean 'end'?
 no-id:8: trace: the key 'id' is missing
 no-id:9: trace: no key 'no' is known here
 null: {NOT_ONE}
@@ -190,7 +190,7 @@ def test_files_that_are_wrong_in_many_ways_are_each_told_and_the_others_run(
         assert old in good, name
         (shop.path / "llm" / f"{name}.llmcase.yaml").write_text(good.replace(old, new, 1), encoding="utf-8")
     (shop.path / "llm" / "latin.llmcase.yaml").write_bytes(good.replace("brief", "bri\xe9f").encode("latin-1"))
-    (shop.path / "llm" / "cut.llmcase.yaml").write_text(good[: len(good) // 2], encoding="utf-8")
+    (shop.path / "llm" / "cut.llmcase.yaml").write_text(good[: good.index("parameters:")], encoding="utf-8")
     for name, data in NO_CASE.items():
         (shop.path / "llm" / f"{name}.llmcase.yaml").write_bytes(data)
     output = shop.run("--llm-app=shop:answer", "-vv", *workers, status=1)
