@@ -226,12 +226,16 @@ def served() -> Iterator[str]:
 QUESTION: Any = [{"role": "user", "content": "Hello?"}]
 
 
+ONCE = {"Connection": "close"}
+"""No connection is kept by a client that nobody closes."""
+
+
 def gpt(url: str) -> openai.OpenAI:
-    return openai.OpenAI(api_key="none", base_url=f"{url}/v1", max_retries=0)
+    return openai.OpenAI(api_key="none", base_url=f"{url}/v1", max_retries=0, default_headers=ONCE)
 
 
 def claude(url: str) -> anthropic.Anthropic:
-    return anthropic.Anthropic(api_key="none", base_url=url, max_retries=0)
+    return anthropic.Anthropic(api_key="none", base_url=url, max_retries=0, default_headers=ONCE)
 
 
 def bedrock(url: str) -> Any:
