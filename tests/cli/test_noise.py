@@ -15,9 +15,12 @@ TEST = """
 import uuid
 from time import perf_counter_ns
 
+def ticks():
+    return 10**9 + perf_counter_ns() % 10**9  # ten digits are no card's
+
 def test_order(llm_snapshot):
-    assert {"id": str(uuid.uuid4()), "items": ["tea"], "took": perf_counter_ns()} == llm_snapshot
-    assert perf_counter_ns() == llm_snapshot("clock")
+    assert {"id": str(uuid.uuid4()), "items": ["tea"], "took": ticks()} == llm_snapshot
+    assert ticks() == llm_snapshot("clock")
 
 def test_still(llm_snapshot):
     assert {"a": 1} == llm_snapshot
@@ -63,9 +66,7 @@ def test_what_differs_is_told_with_the_rules_that_leave_it_out(run: Command, fol
 
 def test_with_these_rules_there_is_no_difference_any_more(run: Command, folder: Path) -> None:
     (folder / "pytest.ini").write_text("[pytest]\nllm_snapshot_ignore = took\nllm_snapshot_normalise = uuid\n", "utf-8")
-    (folder / "test_shop.py").write_text(
-        TEST.replace("perf_counter_ns() == llm_snapshot", "1 == llm_snapshot"), "utf-8"
-    )
+    (folder / "test_shop.py").write_text(TEST.replace("ticks() == llm_snapshot", "1 == llm_snapshot"), "utf-8")
     assert run("noise", *QUIET).output == "no difference in 3 values\n"
 
 
@@ -110,7 +111,7 @@ def test_values_come_from_every_worker(run: Command, folder: Path) -> None:
 def test_the_rule_for_one_test_takes_its_noise_out(run: Command, folder: Path) -> None:
     (folder / "test_shop.py").write_text(
         TEST.replace("} == llm_snapshot\n", '} == llm_snapshot(ignore=["took"], normalise=["uuid"])\n', 1).replace(
-            "    assert perf_counter_ns() == ", "    # "
+            "    assert ticks() == ", "    # "
         ),
         "utf-8",
     )
