@@ -1,7 +1,7 @@
 """What of an item is printed, without its secrets: the one place through which its reports go. PYTEST_DONT_REWRITE"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -97,8 +97,7 @@ def printed(text: str, redactor: Redactor) -> str:
     return redactor.text(BROKEN.sub(joined, text))
 
 
-def redact_warnings(config: pytest.Config, redactor: Redactor) -> None:
+def redact_warnings(warnings: Sequence[Any], redactor: Redactor) -> None:
     """Take the secrets out of the warnings that are listed at the end of a run."""
-    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
-    for each in reporter.stats.get("warnings", ()) if reporter is not None else ():
+    for each in warnings:
         each.message = printed(each.message, redactor)

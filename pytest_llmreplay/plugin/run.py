@@ -258,9 +258,11 @@ class Run:
             output["llm_problems"] = dict(self._problems)
             output["llm_unseen"] = self.unseen
             return
-        from pytest_llmreplay.plugin.redacted import redact_warnings
+        reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
+        if warnings := reporter.stats.get("warnings") if reporter is not None else None:
+            from pytest_llmreplay.plugin.redacted import redact_warnings
 
-        redact_warnings(self.config, self.redactor)
+            redact_warnings(warnings, self.redactor)
         counted = len(self._problems) - (0 if self.settings.strict_repairs else self.repaired)
         if counted and self.settings.strict_load and session.exitstatus == pytest.ExitCode.OK:
             words = "record could not be read as it is" if counted == 1 else "records could not be read as they are"
