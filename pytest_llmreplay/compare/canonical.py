@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pytest_llmreplay.model.call import (
@@ -46,6 +47,8 @@ VENDOR = re.compile(r"\A(?:[a-z][a-z0-9-]*\.)+(?=[a-z])")
 ROLES: Mapping[str, str] = {"developer": "system", "function": "tool", "model": "assistant"}
 
 
+UNHEARD = frozenset({"history", "after_silence", "developer_messages", "system_messages", "assistant_messages"})
+"""What a source loses of whole messages."""
 PLAIN = frozenset({"user", "system"})
 """Roles whose turns are never joined with their neighbours'."""
 
@@ -55,8 +58,10 @@ def frozen(value: Any) -> Frozen:
 
     Members in the order of their names, whole floats as integers, null members left out.
     """
-    if isinstance(value, Mapping):
-        return tuple((key, frozen(value[key])) for key in sorted(value) if value[key] is not None)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict | Mapping):  # a dictionary is known at once, a Mapping by its ancestry
+        return tuple([(key, frozen(value[key])) for key in sorted(value) if value[key] is not None])
     if isinstance(value, list | tuple):
         return ("[]", *map(frozen, value))
     if isinstance(value, bool):
@@ -96,14 +101,23 @@ def canonical(call: Call, known: Known) -> Frozen:
 
 def model_name(name: str | None, known: Known) -> str | None:
     """The model's name, without the vendor's prefix (and Bedrock's region) where the source drops it."""
-    return VENDOR.sub("", name.rpartition("/")[2]) if name and "model_vendor" in known.lost else name
+    return bare(name) if name and "model_vendor" in known.lost else name
+
+
+@lru_cache(256)
+def bare(name: str) -> str:
+    """A model's name alone."""
+    return VENDOR.sub("", name.rpartition("/")[2])
 
 
 def parameters(call: Call, known: Known) -> Frozen:
     """The request parameters that the source knows, by name."""
-    if known.parameters is EVERYTHING or known.parameters == EVERYTHING:
-        return frozen({name: folded(value, known.lost) for name, value in call.parameters.items()})
-    return frozen({name: folded(call.parameters.get(name), known.lost) for name in known.parameters})
+    named = call.parameters
+    if known.parameters is not EVERYTHING and known.parameters != EVERYTHING:
+        named = {name: named.get(name) for name in known.parameters}
+    if "key_case" in known.lost:
+        named = {name: folded(value, known.lost) for name, value in named.items()}
+    return frozen(named)
 
 
 def tools(call: Call, known: Known) -> tuple[Tool, ...]:
@@ -135,7 +149,7 @@ def turns(messages: Iterable[Message], lost: frozenset[str]) -> tuple[Turn, ...]
     what the model said in one go is one turn.
     """
     out: list[Turn] = []
-    for message in heard(messages, lost) if lost else messages:
+    for message in messages if lost.isdisjoint(UNHEARD) else heard(messages, lost):
         role = ROLES.get(message.role, message.role)
         only = message.parts[0] if len(message.parts) == 1 else None
         if isinstance(only, Text) and role in PLAIN and "turn_borders" not in lost:  # what most messages are

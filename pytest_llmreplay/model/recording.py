@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pytest_llmreplay.model.call import Answer, Call
 from pytest_llmreplay.model.jsonvalue import JSON
@@ -25,8 +25,7 @@ class Difference:
     live: JSON
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One live call held against a step, or against none."""
 
     call: Call

@@ -14,6 +14,11 @@ class WireRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def where(self) -> str:
+        """Method and URL without the query, as they are named to people."""
+        return f"{self.method} {self.url.partition('?')[0]}"
+
+    @property
     def path(self) -> str:
         """The path of the URL, without the query."""
         rest = self.url.partition("://")[2]

@@ -67,7 +67,7 @@ def with_own_step(match: Match, own: Mapping[int, Step]) -> Match:
     """A match with the step of its own turn; one that another turn's step answered keeps that, without a number."""
     if match.step is None:
         return match
-    return replace(match, step=own.get(match.step.index) or replace(match.step, index=0))
+    return match._replace(step=own.get(match.step.index) or replace(match.step, index=0))
 
 
 def kept(item: pytest.Item, case: ActiveCase, trace: Trace, run: Recording, *, finished: bool) -> tuple[str, str]:

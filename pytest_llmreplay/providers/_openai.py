@@ -36,7 +36,9 @@ def with_model(body: Object, request: WireRequest) -> Object:
 
 def flat(body: Object) -> Object:
     """The SDK's keyword arguments as they are sent: those of ``extra_body`` stand among them."""
-    return {k: v for k, v in {**body, **members(body.get("extra_body"))}.items() if k != "extra_body"}
+    if "extra_body" not in body:
+        return body
+    return {k: v for k, v in {**body, **members(body["extra_body"])}.items() if k != "extra_body"}
 
 
 def parts(content: Any) -> tuple[Part, ...]:

@@ -206,6 +206,11 @@ def finish_word(choice: Choice, own: bool, legacy: bool) -> str:
     return word
 
 
+def said(choice: Choice, kind: type[Text | Refusal | Reasoning]) -> str:
+    """All words of one kind in a choice."""
+    return "".join([part.content for part in choice.parts if isinstance(part, kind)])
+
+
 def called(choice: Choice) -> list[ToolCall]:
     """The tool calls of a choice."""
     return [part for part in choice.parts if isinstance(part, ToolCall)]
@@ -216,9 +221,7 @@ def message_body(choice: Choice, seed: str, legacy: bool) -> dict[str, JSON]:
 
     ``legacy``: the request offered functions, not tools, so a call comes back as ``function_call``.
     """
-    words = "".join(part.content for part in choice.parts if isinstance(part, Text))
-    refusal = "".join(part.content for part in choice.parts if isinstance(part, Refusal))
-    thought = "".join(part.content for part in choice.parts if isinstance(part, Reasoning))
+    words, refusal, thought = (said(choice, each) for each in (Text, Refusal, Reasoning))
     calls = called(choice)
     body: dict[str, JSON] = {
         "role": choice.role,

@@ -6,9 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from dataclasses import dataclass
-from typing import Any, Final
-from weakref import WeakKeyDictionary
+from typing import Any, Final, NamedTuple
 
 import vcr.patch
 import vcr.stubs.httpx_stubs
@@ -37,8 +35,7 @@ HEADERS: Final = frozenset({"content-type", "retry-after", "retry-after-ms", "x-
 AMBIGUOUS: Final = "several replays are active, and the call's thread belongs to none of them"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What becomes of one request."""
 
     response: WireResponse | None
@@ -61,31 +58,27 @@ class ReplayCassette(Cassette):  # type: ignore[misc]  # vcrpy is untyped
         """Requests outside of a session go their way."""
         return False
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._replies: WeakKeyDictionary[Any, Reply] = WeakKeyDictionary()
-
     def append(self, request: Any, response: Any) -> None:
         """What a provider answered to a live call is kept by the session."""
-        reply = self._replies.get(request)
+        reply: Reply | None = getattr(request, "llm_reply", None)
         if reply is not None and reply.live is not None:
             reply.live(read_response(response))
 
     def can_play_response_for(self, request: Any) -> bool:
         """Whether a session answers a request; one that it neither answers nor lets out is refused by its signal.
 
-        The stubs ask more than once for some requests; the session is asked once.
+        The stubs ask more than once for some requests; the session is asked once, and the request carries its reply.
         """
         if not active.any_active():
             return False
-        reply = self._replies.get(request)
+        reply: Reply | None = getattr(request, "llm_reply", None)
         if reply is None:
-            reply = self._replies[request] = respond(active.find(), wire_request(request))
+            request.llm_reply = reply = respond(active.find(), wire_request(request))
         return reply.response is not None
 
     def play_response(self, request: Any) -> dict[str, Any]:
         """The recorded answer as vcrpy's stubs want it."""
-        response = self._replies[request].response
+        response: WireResponse | None = request.llm_reply.response
         if response is None:
             raise ConnectionRefusedError("the request has no recorded answer")
         return stub_response(response)
@@ -103,9 +96,8 @@ def wire_request(request: Any) -> WireRequest:
 
 def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
     """What a session replies to a request. Raises its signal for one that it neither answers nor lets out."""
-    where = f"{wire.method} {wire.url.partition('?')[0]}"
     if session is None:
-        raise ConnectionRefusedError(f"{where}: {AMBIGUOUS}")
+        raise ConnectionRefusedError(f"{wire.where}: {AMBIGUOUS}")
     provider = provider_for(wire)
     call, unread = question(provider, wire)
     if session.holds_plain and (plain := session.ask_plain(plain_call(wire), only_equal=call is not None)):
@@ -113,12 +105,12 @@ def respond(session: ReplaySession | None, wire: WireRequest) -> Reply:
     if provider is None:
         if session.passes(wire.host):
             return Reply(None)
-        refused = session.refuse(where, NOT_CLAIMED)
+        refused = session.refuse(wire.where, NOT_CLAIMED)
         if threading.current_thread() is threading.main_thread():
             raise refused
-        raise ConnectionRefusedError(f"{where}: {NOT_CLAIMED}")  # a library's own thread would die of the signal
+        raise ConnectionRefusedError(f"{wire.where}: {NOT_CLAIMED}")  # a library's own thread would die of the signal
     if call is None:
-        raise session.refuse(where, unread)
+        raise session.refuse(wire.where, unread)
     given = session.ask(call)
     if given is not None:
         return Reply(given.raw or provider.answer(call, given.answer))
@@ -164,12 +156,13 @@ class Unconnected(http.client.HTTPSConnection):
 class LeanRequest:
     """A request of httpx as the cassette needs it; vcrpy's own copies every header, which nobody reads here."""
 
-    __slots__ = ("__weakref__", "body_bytes", "method", "uri")
+    __slots__ = ("body_bytes", "llm_reply", "method", "uri")
 
     def __init__(self, real_request: Any, body: bytes) -> None:
         self.method: str = real_request.method
         self.uri = str(real_request.url)
         self.body_bytes = body
+        self.llm_reply: Reply | None = None
 
 
 def quiet_reset(reset: Any) -> Any:

@@ -84,7 +84,7 @@ class Crossings:
         if self._ledger.mode == "replay" and self._ledger.drift != "fork":
             return False
         beyond = self._ledger.live or self._ledger.mode != "replay"
-        self._recording.places[place] = replace(match, verdict="live") if beyond else match
+        self._recording.places[place] = match._replace(verdict="live") if beyond else match
         self._ledger.live = self._ledger.live or self._ledger.drift == "fork"
         return True
 
@@ -183,4 +183,4 @@ class Crossings:
             match = self._recording.places[crossing.place]
             if match is not None:
                 took = self._ledger.since(crossing.place)
-                self._recording.places[crossing.place] = replace(match, answer=real, seconds=took)
+                self._recording.places[crossing.place] = match._replace(answer=real, seconds=took)

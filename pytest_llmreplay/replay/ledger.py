@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from itertools import count
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from pytest_llmreplay.compare.paths import covers
 from pytest_llmreplay.model.recording import Difference, Recording, Refusal
@@ -60,10 +61,20 @@ class Ledger:
         return self.signal(f"{what}: {why}")
 
 
+class Lane(threading.local):
+    """A name for each thread, which none after it gets again."""
+
+    numbers: ClassVar = count(1)
+
+    def __init__(self) -> None:
+        self.name = f"thread {next(self.numbers)}"
+
+
+_here: Final = Lane()
+
+
 def lane() -> str:
     """Name of the thread and, in an event loop, of the task that runs here."""
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:
-        task = None
-    return f"{threading.current_thread().name} {task.get_name() if task else ''}"
+    loop = asyncio._get_running_loop()
+    task = asyncio.current_task(loop) if loop else None
+    return f"{_here.name}, {task.get_name()}" if task else _here.name

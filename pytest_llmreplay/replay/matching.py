@@ -31,6 +31,16 @@ def ambiguity(step: Step, others: Sequence[Step]) -> str:
     return f"{same} and got different answers; answered in recorded order"
 
 
+def chosen(queue: Sequence[Step], call: Call, inside: str | None) -> tuple[Step, str]:
+    """Which of equal steps answers a call, and the ambiguity where nothing says which."""
+    if len(queue) == 1:
+        return queue[0], ""
+    mine = [step for step in queue if inside in step.inside] if inside else []
+    choice = mine or list(queue)
+    step = next((each for each in choice if each.call.stream == call.stream), choice[0])
+    return step, ambiguity(step, choice)
+
+
 class StepIndex:
     """Recorded steps under the fingerprint of what each knows of its call.
 
@@ -59,11 +69,10 @@ class StepIndex:
         for known in self._lenses:
             queue = self._tables[known].get(self._kept(canonical(call, known)))
             if queue:
-                mine = [step for step in queue if inside in step.inside] if inside else []
-                choice = mine or list(queue)
-                step = next((each for each in choice if each.call.stream == call.stream), choice[0])
-                self.close(step)
-                return step, ambiguity(step, choice)
+                step, why = chosen(queue, call, inside)
+                queue.remove(step)
+                del self._open[step.index]
+                return step, why
         return None, ""
 
     def _kept(self, key: Frozen) -> Frozen:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pytest_llmreplay.compare.calls import differences
 from pytest_llmreplay.model.call import Answer, Call
@@ -22,8 +21,7 @@ active_span: ContextVar[str | None] = ContextVar("llm_replay_span", default=None
 """Id of the recorded span of the observed function that runs here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """What a call is answered with."""
 
     answer: Answer
@@ -110,10 +108,10 @@ class ReplaySession:
     @property
     def plain(self) -> StepIndex:
         """The recorded requests that are no model calls."""
-        with self._ledger.lock:
-            if self._plain is None:
-                self._plain = StepIndex([step for step in self.plan.http_steps if step.call.kind == "http"])
-            return self._plain
+        if self._plain is None:
+            with self._ledger.lock:
+                self._plain = self._plain or StepIndex([s for s in self.plan.http_steps if s.call.kind == "http"])
+        return self._plain
 
     @property
     def pins(self) -> bool:
@@ -147,8 +145,8 @@ class ReplaySession:
                 return self._beyond(place, Match(call, None, (), "live"))
             if match.verdict == "diverged" and self._ledger.drift == "fork":
                 self._ledger.live = True
-                return self._beyond(place, replace(match, verdict="forked"))
-            self.recording.places[place] = match if match.moment else replace(match, moment=self.recording.now())
+                return self._beyond(place, match._replace(verdict="forked"))
+            self.recording.places[place] = match if match.moment else match._replace(moment=self.recording.now())
         if match.verdict == "diverged" or match.step is None:
             raise self._ledger.signal(match.reason or "the call differs from the recorded one")
         if lacking := unmet(match.step, call):
@@ -180,7 +178,7 @@ class ReplaySession:
                 match = self._unlike_plain(call)
             if match.step is None and not match.reason:
                 return None
-            self.recording.places[self.recording.reserve()] = replace(match, moment=self.recording.now())
+            self.recording.places[self.recording.reserve()] = match._replace(moment=self.recording.now())
         if match.verdict == "diverged" or match.step is None:
             raise self._ledger.signal(match.reason or "the request differs from the recorded one")
         return given(match.step, call)
@@ -224,7 +222,7 @@ class ReplaySession:
             place = self._out.pop(id(call), None)
             match = None if place is None else self.recording.places[place]
             if place is not None and match is not None:
-                self.recording.places[place] = replace(match, answer=answer, seconds=self._ledger.since(place), raw=raw)
+                self.recording.places[place] = match._replace(answer=answer, seconds=self._ledger.since(place), raw=raw)
 
     def _match(self, call: Call) -> Match:
         call = self._ledger.view(call)
@@ -258,6 +256,8 @@ class ReplaySession:
 
 def given(step: Step, call: Call) -> Given:
     """What a step answers an equal call with: its raw response too, where API, stream and options are the same."""
+    if step.raw is None:
+        return Given(step.answer)
     ways = [(each.kind, each.provider, bool(each.stream)) for each in (step.call, call)]
     same = ways[0] == ways[1] and step.call.options.items() <= call.options.items()
-    return Given(step.answer, step.raw.response if step.raw and same else None)
+    return Given(step.answer, step.raw.response if same else None)
