@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pytest_llmreplay.compare.calls import differences, value_differences
-from pytest_llmreplay.compare.canonical import canonical, frozen
+from pytest_llmreplay.compare.canonical import frozen, parameters
 from pytest_llmreplay.compare.documents import document_difference
 from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Failure, Kind, Returned
 from pytest_llmreplay.model.recording import Difference, Match, Verdict
@@ -95,7 +95,7 @@ class Crossings:
             if call.known.lost and known.parameters == EVERYTHING:
                 hidden = {name.removeprefix("argument ") for name in call.known.lost}
                 known = replace(known, parameters=frozenset({*step.call.parameters, *call.parameters} - hidden))
-            if canonical(step.call, known)[-1] == canonical(call, known)[-1]:
+            if parameters(step.call, known) == parameters(call, known):
                 return step, ()
             found = self._ledger.unlike(differences(replace(step.call, known=known), call))
             if best[0] is None or len(found) < len(best[1]):

@@ -51,6 +51,13 @@ class Target:
         return signature.replace(parameters=parameters)
 
     @cached_property
+    def variadic(self) -> Mapping[str, Any]:
+        """The parameters that take any number of arguments, with their kind."""
+        kinds = {name: parameter.kind for name, parameter in self.signature.parameters.items()}
+        variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        return {name: kind for name, kind in kinds.items() if kind in variadic}
+
+    @cached_property
     def restorer(self) -> Restorer:
         """Makes the function's return type of a recorded value."""
         annotation = return_type(self.function)
@@ -68,9 +75,10 @@ class Target:
         taken.apply_defaults()
         flat: dict[str, Any] = {}
         for name, value in taken.arguments.items():
-            if self.signature.parameters[name].kind is inspect.Parameter.VAR_KEYWORD:
+            kind = self.variadic.get(name)
+            if kind is inspect.Parameter.VAR_KEYWORD:
                 flat |= value
-            elif self.signature.parameters[name].kind is not inspect.Parameter.VAR_POSITIONAL or value:
+            elif kind is None or value:
                 flat[name] = value
         return flat
 
