@@ -8,7 +8,7 @@ from pytest_llmreplay.errors import TraceError
 from pytest_llmreplay.model.call import EVERYTHING, Call, Choice, Text
 from pytest_llmreplay.model.trace import Contents, LogRecord, Loss, Span, Status, Step
 from pytest_llmreplay.traces import roots
-from pytest_llmreplay.traces.dialects._common import hints_of
+from pytest_llmreplay.traces.dialects._origin import hints_of
 from pytest_llmreplay.traces.dialects.protocol import Dialect, Exchange
 from pytest_llmreplay.traces.formats.protocol import Problem
 

@@ -12,7 +12,7 @@ from typing import Final
 from pytest_llmreplay.model.call import Answer, Choice, Part, Proviso, Text, ToolCall, finish_class
 from pytest_llmreplay.model.jsonvalue import items, members
 from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.traces.dialects._common import written
+from pytest_llmreplay.traces.dialects._attributes import written
 from pytest_llmreplay.traces.dialects.genai_events import CHOICE
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 

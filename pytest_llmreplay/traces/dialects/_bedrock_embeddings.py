@@ -10,7 +10,8 @@ from pytest_llmreplay.model.call import Answer, Call, Known, Message, Text
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import indexed, opened, seed_of, usage_of
+from pytest_llmreplay.traces.dialects._attributes import indexed, opened, usage_of
+from pytest_llmreplay.traces.dialects._origin import seed_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 
 INVOKE: Final = "bedrock.invoke"

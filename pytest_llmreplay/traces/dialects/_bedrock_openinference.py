@@ -11,8 +11,9 @@ from pytest_llmreplay.model.call import EVERYTHING, Answer, Call, Choice, Known,
 from pytest_llmreplay.model.jsonvalue import members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
+from pytest_llmreplay.traces.dialects._attributes import CUT, indexed, opened, usage_of
 from pytest_llmreplay.traces.dialects._bedrock_embeddings import embeds, vectors
-from pytest_llmreplay.traces.dialects._common import CUT, indexed, opened, seed_of, usage_of
+from pytest_llmreplay.traces.dialects._origin import seed_of
 from pytest_llmreplay.traces.dialects.openinference import message_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 

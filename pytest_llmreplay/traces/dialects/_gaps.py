@@ -14,7 +14,9 @@ from pytest_llmreplay.model.call import Answer, Call, Choice, Known, Message, Pa
 from pytest_llmreplay.model.jsonvalue import JSON, items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import CUT, failure, indexed, opened, seed_of
+from pytest_llmreplay.traces.dialects._attributes import CUT, indexed, opened
+from pytest_llmreplay.traces.dialects._errors import failure
+from pytest_llmreplay.traces.dialects._origin import seed_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 COHERE, COHERE_V1, MISTRAL, OLLAMA = "cohere.chat", "cohere.v1.chat", "mistral.chat", "ollama.chat"

@@ -29,7 +29,8 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import integer, items, members
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import CUT, first_integer, opened, tools_of, written
+from pytest_llmreplay.traces.dialects._attributes import CUT, first_integer, opened, written
+from pytest_llmreplay.traces.dialects._parts import tools_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 NAME = "google.gemini"

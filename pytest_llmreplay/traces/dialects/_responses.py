@@ -10,7 +10,7 @@ from typing import Any
 from pytest_llmreplay.model.call import Call, Choice, Other, Part, Reasoning, ToolCall, finish_class
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.traces.dialects._common import CUT, opened
+from pytest_llmreplay.traces.dialects._attributes import CUT, opened
 
 NAME = "openai.responses"
 TRACELOOP = "openai.response"

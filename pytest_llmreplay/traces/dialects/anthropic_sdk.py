@@ -6,7 +6,9 @@ Source: anthropic 2.x, scope ``com.anthropic.sdk.python``.
 from pytest_llmreplay.model.call import Answer, Call, Choice, Known
 from pytest_llmreplay.model.jsonvalue import text
 from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.traces.dialects._common import failure, seed_of, usage_of
+from pytest_llmreplay.traces.dialects._attributes import usage_of
+from pytest_llmreplay.traces.dialects._errors import failure
+from pytest_llmreplay.traces.dialects._origin import seed_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 SCOPE = "com.anthropic.sdk.python"

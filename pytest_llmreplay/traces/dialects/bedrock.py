@@ -14,10 +14,11 @@ from pytest_llmreplay.model.call import Answer, ApiError, Call, Choice, Known, M
 from pytest_llmreplay.model.jsonvalue import integer, members, text
 from pytest_llmreplay.model.trace import LogRecord, Span
 from pytest_llmreplay.registry import load
+from pytest_llmreplay.traces.dialects._attributes import opened, usage_of
 from pytest_llmreplay.traces.dialects._bedrock_doubts import OLD, TRACELOOP, by_claude, doubted
 from pytest_llmreplay.traces.dialects._bedrock_embeddings import INVOKE, embedded, embeds
 from pytest_llmreplay.traces.dialects._bedrock_openinference import openinference
-from pytest_llmreplay.traces.dialects._common import hints_of, opened, seed_of, usage_of
+from pytest_llmreplay.traces.dialects._origin import hints_of, seed_of
 from pytest_llmreplay.traces.dialects.genai import GenAI
 from pytest_llmreplay.traces.dialects.genai_events import CHOICE, MESSAGES, GenAIEvents
 from pytest_llmreplay.traces.dialects.openllmetry_indexed import OpenLLMetryIndexed

@@ -24,23 +24,11 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects import _google, _responses
-from pytest_llmreplay.traces.dialects._common import (
-    CUT,
-    GENAI_OPENAI,
-    OPENAI_V2,
-    embedding_exchange,
-    error_object,
-    failure,
-    function_exchange,
-    hints_of,
-    opened,
-    parts_of,
-    provider_name,
-    result_of,
-    seed_of,
-    tools_of,
-    usage_of,
-)
+from pytest_llmreplay.traces.dialects._attributes import CUT, opened, result_of, usage_of
+from pytest_llmreplay.traces.dialects._errors import GENAI_OPENAI, OPENAI_V2, error_object, failure
+from pytest_llmreplay.traces.dialects._exchanges import embedding_exchange, function_exchange
+from pytest_llmreplay.traces.dialects._origin import hints_of, provider_name, seed_of
+from pytest_llmreplay.traces.dialects._parts import parts_of, tools_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 from pytest_llmreplay.traces.uploads import where
 

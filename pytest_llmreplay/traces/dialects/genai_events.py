@@ -9,7 +9,8 @@ from pytest_llmreplay.model.call import Choice, Message, Part, Text, ToolCall, T
 from pytest_llmreplay.model.jsonvalue import integer, items, members, text
 from pytest_llmreplay.model.trace import LogRecord, Span
 from pytest_llmreplay.registry import load
-from pytest_llmreplay.traces.dialects._common import arguments_of, provider_name, result_text
+from pytest_llmreplay.traces.dialects._origin import provider_name
+from pytest_llmreplay.traces.dialects._parts import arguments_of, result_text
 from pytest_llmreplay.traces.dialects.genai import OPERATIONS, call_of, finished, without
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 

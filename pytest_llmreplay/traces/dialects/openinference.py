@@ -27,19 +27,12 @@ from pytest_llmreplay.model.call import (
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects import _google, _responses
-from pytest_llmreplay.traces.dialects._common import (
-    CUT,
-    arguments_of,
-    embedding_exchange,
-    failure,
-    indexed,
-    opened,
-    provider_name,
-    provider_of,
-    seed_of,
-    usage_of,
-)
-from pytest_llmreplay.traces.dialects._common import function_exchange as common_exchange
+from pytest_llmreplay.traces.dialects._attributes import CUT, indexed, opened, usage_of
+from pytest_llmreplay.traces.dialects._errors import failure
+from pytest_llmreplay.traces.dialects._exchanges import embedding_exchange
+from pytest_llmreplay.traces.dialects._exchanges import function_exchange as common_exchange
+from pytest_llmreplay.traces.dialects._origin import provider_name, provider_of, seed_of
+from pytest_llmreplay.traces.dialects._parts import arguments_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange, Vocabulary
 
 KINDS: Mapping[str, Kind] = {

@@ -25,14 +25,10 @@ from pytest_llmreplay.model.jsonvalue import text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.registry import load
 from pytest_llmreplay.traces.dialects import _gaps, _google
-from pytest_llmreplay.traces.dialects._common import (
-    CUT,
-    arguments_of,
-    embedding_exchange,
-    indexed,
-    opened,
-    provider_name,
-)
+from pytest_llmreplay.traces.dialects._attributes import CUT, indexed, opened
+from pytest_llmreplay.traces.dialects._exchanges import embedding_exchange
+from pytest_llmreplay.traces.dialects._origin import provider_name
+from pytest_llmreplay.traces.dialects._parts import arguments_of
 from pytest_llmreplay.traces.dialects.genai import call_of, finished, without
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 

@@ -17,7 +17,7 @@ from pytest_llmreplay.model.jsonvalue import integer, items, text
 from pytest_llmreplay.model.plainhttp import plain_call
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.model.wire import RawExchange, WireRequest, WireResponse
-from pytest_llmreplay.traces.dialects._common import seed_of
+from pytest_llmreplay.traces.dialects._origin import seed_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 REQUEST: Final = "llmreplay.request."

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pytest_llmreplay.model.call import Arguments, Call, Kind
 from pytest_llmreplay.model.jsonvalue import items, members, text
 from pytest_llmreplay.model.trace import Span
-from pytest_llmreplay.traces.dialects._common import function_exchange, opened
+from pytest_llmreplay.traces.dialects._attributes import opened
+from pytest_llmreplay.traces.dialects._exchanges import function_exchange
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
 RETRIEVES = re.compile(r"retriev|(?<!re)search|lookup_doc|fetch_doc")
