@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -50,15 +51,22 @@ NOT_ITERABLE = "'NoneType' object is not iterable"
 LITERAL_LIMIT = 50_000
 
 
+def raised(span: Span) -> Mapping[str, Any] | None:
+    """Attributes of the last exception event; empty for a failed span that has none; None for one that did not fail."""
+    event = next((each for each in span.events[::-1] if each.name == "exception"), None)
+    if event is not None:
+        return event.attributes
+    return {} if span.status == "error" else None
+
+
 def failure(span: Span) -> tuple[ApiError | None, str | None]:
     """The API error that a failed span tells of, or why it cannot be given again.
 
     (None, None) for a span that did not fail.
     """
-    event = next((each for each in reversed(span.events) if each.name == "exception"), None)
-    if span.status != "error" and event is None:
+    seen = raised(span)
+    if seen is None:
         return None, None
-    seen = event.attributes if event else {}
     words = text(seen.get("exception.message")) or span.status_message
     kind = text(span.attributes.get("error.type")) or text(seen.get("exception.type")) or ""
     name = kind.rpartition(".")[2]

@@ -7,7 +7,7 @@ from pytest_llmreplay.model.call import Answer, Call, Failure, Known, Message, R
 from pytest_llmreplay.model.jsonvalue import text
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects._attributes import CUT, usage_of
-from pytest_llmreplay.traces.dialects._errors import failure
+from pytest_llmreplay.traces.dialects._errors import failure, raised
 from pytest_llmreplay.traces.dialects._origin import provider_name, seed_of
 from pytest_llmreplay.traces.dialects.protocol import Exchange
 
@@ -19,9 +19,7 @@ def function_exchange(span: Span, call: Call, output: Any, *, nothing: bool = Fa
     """
     if output is CUT:
         return Exchange(call=call, answer=Answer(), incomplete="the output was cut off by an attribute length limit")
-    event = next((each for each in reversed(span.events) if each.name == "exception"), None)
-    if output is None and (span.status == "error" or event is not None):
-        seen = event.attributes if event else {}
+    if output is None and (seen := raised(span)) is not None:
         kind = (
             text(seen.get("exception.type"))
             or text(span.attributes.get("error.type"))

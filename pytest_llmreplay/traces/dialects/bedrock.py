@@ -18,6 +18,7 @@ from pytest_llmreplay.traces.dialects._attributes import opened, usage_of
 from pytest_llmreplay.traces.dialects._bedrock_doubts import OLD, TRACELOOP, by_claude, doubted
 from pytest_llmreplay.traces.dialects._bedrock_embeddings import INVOKE, embedded, embeds
 from pytest_llmreplay.traces.dialects._bedrock_openinference import openinference
+from pytest_llmreplay.traces.dialects._errors import raised
 from pytest_llmreplay.traces.dialects._origin import hints_of, seed_of
 from pytest_llmreplay.traces.dialects.genai import GenAI
 from pytest_llmreplay.traces.dialects.genai_events import CHOICE, MESSAGES, GenAIEvents
@@ -83,10 +84,9 @@ def provider_of(span: Span) -> Vocabulary | None:
 
 def failed(span: Span, found: Exchange) -> Exchange | None:
     """The exchange with the error that botocore raised; None where it raised none."""
-    event = next((each for each in reversed(span.events) if each.name == "exception"), None)
-    seen = event.attributes if event else {}
-    matched = ERROR.search(text(seen.get("exception.message")) or span.status_message)
-    if matched is None or (span.status != "error" and event is None):
+    seen = raised(span)
+    matched = ERROR.search(text(seen.get("exception.message")) or span.status_message) if seen is not None else None
+    if matched is None:
         return None
     code, words = matched[1], matched[2]
     status = int(code) if code.isdecimal() else STATUSES.get(code)
