@@ -85,8 +85,10 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 def pytest_configure_node(node: Any) -> None:
     """A worker is about to start: what it finds comes in its reports."""
     from pytest_llmreplay.plugin import hooks
+    from pytest_llmreplay.plugin.reports import Reports
 
     hooks.join(node.config)
+    Reports.of(node.config).nodes.append(node)
 
 
 @pytest.fixture

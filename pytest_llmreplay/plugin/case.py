@@ -60,6 +60,8 @@ class ActiveCase:
     began: float = field(default_factory=time.perf_counter)
     judged: Divergence | None = None
     """The divergence that the test's body, or a fixture, was failed for."""
+    recorded: bool = False
+    """Whether what it asked live was kept."""
     closing: ExitStack = field(default_factory=ExitStack)
 
     @property

@@ -51,6 +51,19 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
             items.extend(app_items(session))
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Keep what an item asked live when the run is broken off: no report is made of it then."""
+    try:
+        return (yield)
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        if options.CASE in item.stash and item.stash[options.CASE].settings.mode == "record":
+            from pytest_llmreplay.plugin.recording import rescue
+
+            rescue(item)
+        raise
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin the replay before any fixture is set up."""
@@ -111,7 +124,7 @@ def pytest_runtest_makereport(
             from pytest_llmreplay.plugin.keeping import keep
 
             keep(item, report)
-        if call.when == "call" and item.stash[options.CASE].settings.mode == "record":
+        if ends_body(call) and item.stash[options.CASE].settings.mode == "record":
             from pytest_llmreplay.plugin.recording import record
 
             record(item, report, finished=call.excinfo is None)
@@ -128,6 +141,11 @@ def pytest_runtest_makereport(
 
         redact(report, item.config.stash[options.RUN].redactor)
     return report
+
+
+def ends_body(call: pytest.CallInfo[None]) -> bool:
+    """Whether a test's body has ended, or will not begin, for its set-up failed."""
+    return call.when == "call" or (call.when == "setup" and call.excinfo is not None)
 
 
 def says_something(report: pytest.TestReport) -> bool:

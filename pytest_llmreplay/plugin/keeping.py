@@ -54,9 +54,7 @@ def words_of(inside: Contents) -> str:
 def summary(config: pytest.Config) -> list[str]:
     """What became of the case files of a run."""
     base = config.invocation_params.dir
-    found: dict[str, str] = {}
-    for kept in Reports.of(config).told("llm_kept"):
-        found.update(kept)
+    found = dict(Reports.of(config).kept)
     written = [(path, state) for path, state in found.items() if state.startswith(("new", "changed"))]
     lines = [f"case file {state}: {shown(path, base)}" for path, state in written]
     left = [(path, state) for path, state in found.items() if state in ("edited", "damaged")]

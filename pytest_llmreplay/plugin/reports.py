@@ -12,6 +12,10 @@ class Reports:
 
     def __init__(self) -> None:
         self.tests: list[pytest.TestReport] = []
+        self.nodes: list[Any] = []
+        """The workers."""
+        self.rescued: list[tuple[str, str]] = []
+        """Path and state of each case file of an item of this process that was broken off and has no report."""
         self.not_collected = 0
         """How many modules or test functions could not be collected."""
 
@@ -34,6 +38,17 @@ class Reports:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Count what could not be collected."""
         self.not_collected += report.failed
+
+    @property
+    def interrupted(self) -> list[tuple[str, str]]:
+        """What ``rescued`` holds, here and of all workers; theirs is known when they have ended."""
+        theirs = [getattr(node, "workeroutput", {}).get("llm_interrupted", ()) for node in self.nodes]
+        return self.rescued + [(path, state) for worker in theirs for path, state in worker]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """Path and state of each case file that was to be written; of one that was not, why and ``failed``."""
+        return [each for kept in self.told("llm_kept") for each in kept] + self.interrupted
 
     def told(self, name: str) -> list[Any]:
         """What the reports bear under a name."""

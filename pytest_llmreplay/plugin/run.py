@@ -257,6 +257,7 @@ class Run:
         if output is not None:
             output["llm_problems"] = dict(self._problems)
             output["llm_unseen"] = self.unseen
+            output["llm_interrupted"] = Reports.of(self.config).rescued
             return
         reporter: Any = self.config.pluginmanager.get_plugin("terminalreporter")
         if warnings := reporter.stats.get("warnings") if reporter is not None else None:
@@ -270,7 +271,7 @@ class Run:
         reports = Reports.of(self.config)
         if told := reports.told("llm_judges"):
             self.judge_lines = self.judges.write(told)
-        unkept = {path for kept in reports.told("llm_kept") for path, state in kept if state == "failed"}
+        unkept = {path for path, state in reports.kept if state == "failed"}
         if self.problems_of_files or unkept:
             count = len(self.problems_of_files) + len(unkept)
             self.raise_exit(session, f"{count} file{'' if count == 1 else 's'} not written")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pytest_llmreplay.model.result import RunReport
+from pytest_llmreplay.plugin.reports import Reports
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.report.kpi_table import change_lines, kpi_lines
 from pytest_llmreplay.report.repeats import repeat_lines
@@ -26,7 +27,9 @@ def write(reporter: pytest.TerminalReporter) -> None:
     loud = any(result.outcome != "passed" or result.drifts or result.synthetic for result in results)
     loud = loud or any(each.state != "ok" for each in report.gates)
     well = not problems and not run.unseen and not loud and not run.raised
-    if (config.get_verbosity() < 0 and well) or not (results or problems or unusable or run.raised):
+    interrupted = Reports.of(config).interrupted
+    quiet = config.get_verbosity() < 0 and well
+    if not interrupted and (quiet or not (results or problems or unusable or run.raised)):
         return
     lines = list(summary_lines(results, problems, run.repaired, config.get_verbosity() > 0, unusable))
     reporter.write_sep("=", "llm summary")
