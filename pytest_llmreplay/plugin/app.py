@@ -27,8 +27,8 @@ def app_items(session: pytest.Session) -> Iterator[pytest.Item]:
             return
         if not run.settings.traces:
             raise UsageProblem(f"--llm-app: {NO_TRACES}")
-        handles = run.handles(run.settings)
-        run.targets(run.settings)
+        handles = run.sources.handles(run.settings)
+        run.sources.targets(run.settings)
         ids, cases = cases_of(handles, run.settings)
     except LLMReplayError as error:
         raise pytest.UsageError(str(error)) from None

@@ -110,7 +110,7 @@ class Approvals:
         """Remember what could not be written; the exit status is raised for it."""
         if words not in self.lines:
             self.lines.append(words)
-            Run.of(self.config).problems_of_files.append(words)
+            Run.of(self.config).verdict.problems_of_files.append(words)
 
     def collected(self, session: pytest.Session) -> dict[str, Any]:
         """What this process collected: the items of each module, and modules that were not collected whole."""
@@ -188,7 +188,7 @@ class Approvals:
         self.lines += listed[:limit]
         self.lines += [f"  … and {len(listed) - limit} more (-v)"] * (len(listed) > limit)
         if self.settings.unused_fails:
-            Run.of(self.config).raise_exit(session, f"{by_file(found)} (llm_unused = error)")
+            Run.of(self.config).verdict.raise_exit(session, f"{by_file(found)} (llm_unused = error)")
 
     def unused(self, session: pytest.Session) -> dict[Path, list[str]]:
         """Unused entries by file; none where the run was broken off."""

@@ -109,12 +109,12 @@ def begin(item: pytest.Item) -> None:
     how = plan_of(item, run)
     settings = how.settings
     trace = opened(handle, settings)
-    targets = run.targets(settings)
+    targets = run.sources.targets(settings)
     boundaries = [(each.boundary, each.recorded) for each in targets]
     if how.engaged:
         item.stash[UNUSABLE] = trace.trace_id
         usable(trace, boundaries)
-        run.note_inside(trace)
+        run.problems.note_inside(trace)
     if targets and settings.mode != "record":
         known_spans(run, settings, trace)
     from pytest_llmreplay.replay.guard import guard
@@ -132,7 +132,7 @@ def begin(item: pytest.Item) -> None:
         mode=settings.mode,
         seed=handle.seed,
         anew=settings.refresh,
-        seeded=run.seeded(settings, handle.seed) if settings.mode == "seeded" else None,
+        seeded=run.sources.seeded(settings, handle.seed) if settings.mode == "seeded" else None,
         ignore=settings.ignore,
         until=settings.until,
         passes=guard.allows if settings.network == "block" else lambda host: True,
@@ -222,7 +222,7 @@ def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
     for boundary in settings.patch:
         if boundary.name in here or boundary.path == AUTO:
             continue
-        functions = run.functions(settings)
+        functions = run.sources.functions(settings)
         if boundary.name not in functions.words:
             there = ", ".join(sorted(functions.calls | functions.groups)) or "none"
             pytest.fail(

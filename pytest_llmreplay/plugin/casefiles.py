@@ -37,7 +37,7 @@ class CaseFile(pytest.File):
         run = Run.of(self.config)
         run.has_case_files = True
         settings = replace(run.settings, traces=(pattern(self.path, self.config.rootpath),), base=self.config.rootpath)
-        catalog = run.case_files(settings)
+        catalog = run.sources.case_files(settings)
         if self.replayed_anyway(run):
             return
         if wrong := self.problems(catalog):
@@ -78,7 +78,7 @@ class CaseFile(pytest.File):
         """Whether the file is among the traces that the options name, of which each has an item already."""
         if run.settings.app is None or not run.settings.traces:
             return False
-        return any(self.holds(handle) for handle in run.catalog(run.settings).handles)
+        return any(self.holds(handle) for handle in run.sources.catalog(run.settings).handles)
 
     def holds(self, handle: Handle) -> bool:
         """Whether a trace lies in this file."""

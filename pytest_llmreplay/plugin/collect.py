@@ -63,8 +63,8 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
     try:
         settings = settings_for(metafunc.definition, run.settings)
         settings = with_own_case(metafunc.definition, settings)
-        handles = run.handles(settings) if settings.traces else []
-        run.targets(settings)
+        handles = run.sources.handles(settings) if settings.traces else []
+        run.sources.targets(settings)
         ids, cases = cases_of(handles, settings) if handles else ([], [])
     except UsageProblem as error:
         message = f"{metafunc.definition.nodeid}: {error}"

@@ -35,7 +35,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     """At most two lines, only when in use."""
-    return config.stash[options.RUN].header() if options.RUN in config.stash else []
+    if options.RUN not in config.stash:
+        return []
+    from pytest_llmreplay.plugin.header import header
+
+    return header(config.stash[options.RUN])
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -81,7 +81,7 @@ class Judges:
         try:
             change(file, entries, Guard(run.redactor, run.settings.allow_secrets))
         except LLMReplayError as error:
-            run.problems_of_files.append(str(error))
+            run.verdict.problems_of_files.append(str(error))
             return f"judge recordings not written: {error}"
         return f"{counted(len(entries), 'judge call')} recorded: {relative(file, run.config.rootpath)}"
 

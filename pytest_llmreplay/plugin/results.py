@@ -87,7 +87,7 @@ def report_of(run: "Run", session: pytest.Session) -> RunReport:
         commit=commit(run.config.rootpath),
         totals=totals(cases),
         cases=tuple(cases),
-        problems=tuple(map(safe, run.problems)),
+        problems=tuple(map(safe, run.problems.lines)),
     )
     then = run.baseline
     comparison = None

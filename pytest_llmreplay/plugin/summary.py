@@ -18,37 +18,37 @@ def write(reporter: pytest.TerminalReporter) -> None:
     if config.getoption("collectonly", False):
         return
     run = Run.of(config)
-    report = run.report
+    verdict, report = run.verdict, run.verdict.report
     if report is None:
         return
     results = [each for each in report.cases if each.steps or each.outcome != "error"]
     unusable = len(report.cases) - len(results)
-    problems = run.problems
+    problems = run.problems.lines
     loud = any(result.outcome != "passed" or result.drifts or result.synthetic for result in results)
     loud = loud or any(each.state != "ok" for each in report.gates)
-    well = not problems and not run.unseen and not loud and not run.raised
+    well = not problems and not run.unseen and not loud and not verdict.raised
     interrupted = Reports.of(config).interrupted
     quiet = config.get_verbosity() < 0 and well
-    if not interrupted and (quiet or not (results or problems or unusable or run.raised)):
+    if not interrupted and (quiet or not (results or problems or unusable or verdict.raised)):
         return
-    lines = list(summary_lines(results, problems, run.repaired, config.get_verbosity() > 0, unusable))
+    lines = list(summary_lines(results, problems, run.problems.repaired, config.get_verbosity() > 0, unusable))
     reporter.write_sep("=", "llm summary")
     verbose = config.get_verbosity() > 0
     more = [
-        *idle_runs(run),
+        *idle_runs(run.settings.runs, report),
         *repeat_lines(report, verbose),
         *change_lines(report, None if verbose else MOST_LISTED),
         *kpi_lines(report),
     ]
     settings = run.settings
-    told = [f"written: {run.shown(target.path)}" for target in settings.reports if not run.unwritten]
-    if settings.baseline_save and not run.unwritten:
+    told = [f"written: {run.shown(target.path)}" for target in settings.reports if not verdict.unwritten]
+    if settings.baseline_save and not verdict.unwritten:
         told += saved(run.shown(settings.baseline_save), report)
     if settings.keep_failed is not None or settings.mode == "record":
         from pytest_llmreplay.plugin.keeping import summary
 
         told += summary(config)
-    told += [*run.judge_lines, run.raised] if run.raised else run.judge_lines
+    told += [*verdict.judge_lines, verdict.raised] if verdict.raised else verdict.judge_lines
     for line in (*lines, *(f"not seen: {each}" for each in run.unseen), *more, *told):
         reporter.write_line(line)
 
@@ -62,8 +62,7 @@ def saved(path: str, report: RunReport) -> Iterator[str]:
         yield f"  it accepts cases that did not pass: {failing}; compared with it they are not newly failing"
 
 
-def idle_runs(run: Run) -> Iterator[str]:
+def idle_runs(asked: int, report: RunReport) -> Iterator[str]:
     """That repeats were asked for, and no case was one that another run could change."""
-    asked = run.settings.runs
-    if asked > 1 and run.report is not None and all(case.run == 0 for case in run.report.cases):
+    if asked > 1 and all(case.run == 0 for case in report.cases):
         yield f"--llm-runs={asked} ran each case once: a replay is the same each time (--llm-mode=seeded or live)"
