@@ -19,6 +19,7 @@ from pytest_llmreplay.plugin.collect import CaseHandle, plan_of
 from pytest_llmreplay.plugin.judging import Judgements
 from pytest_llmreplay.plugin.options import CASE, PARAMETERS, UNUSABLE
 from pytest_llmreplay.plugin.run import Run
+from pytest_llmreplay.plugin.sources import Functions
 from pytest_llmreplay.replay import active
 from pytest_llmreplay.replay.arrival import arrival
 from pytest_llmreplay.replay.boundaries import AUTO, Boundary
@@ -223,13 +224,24 @@ def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
         if boundary.name in here or boundary.path == AUTO:
             continue
         functions = run.sources.functions(settings)
-        if boundary.name not in functions.words:
+        if functions.words.isdisjoint({boundary.name, boundary.name.removeprefix("retriever ").removeprefix("tool ")}):
             there = ", ".join(sorted(functions.calls | functions.groups)) or "none"
             pytest.fail(
-                f"patch: no trace has a span {boundary.name!r} for {boundary.path}; functions in the traces: {there} "
-                "(the application's entry point is none)",
+                f"patch: no trace has a span {boundary.name!r} for {boundary.path}; functions in the traces: {there}\n"
+                f"{instead(boundary, trace, functions)}",
                 pytrace=False,
             )
+
+
+def instead(boundary: Boundary, trace: Trace, functions: Functions) -> str:
+    """What to do where no trace holds the step that a function is to stand for."""
+    if boundary.name == trace.name:
+        return "this is the application's entry point, which the test calls itself: leave it out of patch"
+    left_out = f"leave {boundary.path} out of patch, and it runs for real"
+    if any(span.name == boundary.name for span in trace.spans):
+        return f"a span of this name is there, but does not say what the function got and gave: {left_out}"
+    named = functions.calls | functions.groups
+    return f"name one of them, or {left_out}" if named else f"production recorded none: {left_out}"
 
 
 def handle_of(item: pytest.Item) -> Any:

@@ -257,10 +257,32 @@ def test_a_span_that_no_trace_holds_is_an_error_of_the_item_that_names_what_ther
     project.shop(rag(retrieval(), lookup), app=APP, test=marked('patch={"shop.search": "find"}'))
     output = project.run(status=1)
     assert output.startswith("test_shop.py E ")
-    assert (
-        "patch: no trace has a span 'find' for shop.search; functions in the traces: lookup, search "
-        "(the application's entry point is none)" in output.section("ERRORS")
-    )
+    assert output.section("ERRORS").endswith("""\
+patch: no trace has a span 'find' for shop.search; functions in the traces: lookup, search
+name one of them, or leave shop.search out of patch, and it runs for real
+""")
+
+
+@pytest.mark.parametrize(
+    ("spans", "name", "told"),
+    [
+        ((), "search", "production recorded none: leave shop.search out of patch, and it runs for real"),
+        ((), "answer", "this is the application's entry point, which the test calls itself: leave it out of patch"),
+        (
+            ({**function("search", None, ..., number=21), "name": "search", "attributes": []},),
+            "search",
+            "a span of this name is there, but does not say what the function got and gave: leave shop.search out of "
+            "patch, and it runs for real",
+        ),
+    ],
+)
+def test_where_the_trace_has_no_functions_it_says_what_to_do(
+    project: Project, spans: tuple[dict[str, Any], ...], name: str, told: str
+) -> None:
+    test = marked(f'patch={{"shop.search": "{name}"}}')
+    project.shop(traced(ask(asked=ASKED), name="answer", extra=spans), app=APP, test=test)
+    said = f"patch: no trace has a span {name!r} for shop.search; functions in the traces: none\n{told}\n"
+    assert project.run(status=1).section("ERRORS").endswith(said)
 
 
 @pytest.mark.parametrize("name", ["search", "search.task", "retriever search", "retriever search.task"])
@@ -275,6 +297,23 @@ def test_a_span_that_only_another_trace_holds_is_none(project: Project, name: st
     first = rag(arguments={"question": "Where is my order?", "rag": True})
     project.shop(first, plain, app=app, test=marked(f'patch={{"shop.search": "{name}"}}', "llm_replay.run(talk)"))
     assert project.run().last == "2 passed in 0.00s"
+
+
+@pytest.mark.parametrize("told", ["retriever polish", "tool polish"])
+def test_the_word_before_a_name_says_what_a_task_is(project: Project, told: str) -> None:
+    polish = function("polish", {"text": "It is on its way."}, "Sent.", kind="task", start=10)
+    project.shop(rag(polish), app=APP, test=marked(f'patch={{"shop.polish": "{told}"}}'))
+    output = project.run("-s")
+    assert "POLISHED" not in output
+    assert f"1 {told.partition(' ')[0]}" in output.summary
+
+
+def test_a_task_that_is_called_a_retriever_names_its_stage(project: Project) -> None:
+    polish = function("polish", {"text": "It is on its way."}, ["Tea is fine."], kind="task", start=10)
+    project.shop(rag(polish), app=APP, test=marked('patch={"shop.polish": observe("retriever polish")}'))
+    output = project.run(status=1)
+    assert "  2 retriever  polish                   DIVERGED   <- first\n" in output.failures
+    assert "step 2, retriever polish, stage retriever\n" in output.failures
 
 
 # --- what differs ----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_llmreplay.errors import TraceError
-from pytest_llmreplay.model.call import Call
+from pytest_llmreplay.model.call import Call, Kind
 from pytest_llmreplay.model.trace import Contents, Step, Trace
 from pytest_llmreplay.traces.groups import grouped, ungrouped
 from tests.builders import TRACE, contents, span_id, step, trace
@@ -44,6 +44,38 @@ def test_a_group_comes_before_the_first_call_inside_it_and_all_are_numbered(name
 def test_without_a_group_of_the_name_it_is_the_trace_itself(names: list[str]) -> None:
     given = trace(*STEPS, groups=GROUPS)
     assert grouped(given, names) is given
+
+
+@pytest.mark.parametrize(
+    ("recorded", "name", "kind"),
+    [
+        ("function", "retriever find_notes", "retrieval"),
+        ("function", "tool find_notes", "tool"),
+        ("tool", "retriever find_notes", "retrieval"),
+        ("function", "find_notes", "function"),
+        ("function", "function find_notes", "function"),
+        ("tool", "find_notes", "tool"),
+        ("function", "retriever find", "function"),
+    ],
+)
+def test_the_word_before_a_name_says_what_the_function_is(recorded: Kind, name: str, kind: Kind) -> None:
+    notes = step(Call(kind=recorded, model="find_notes"), index=2, name="find_notes")
+    found = grouped(trace(step(), notes), [name])
+    assert [each.call.kind for each in found.steps] == ["chat", kind]
+
+
+def test_so_it_does_of_a_group() -> None:
+    found = grouped(trace(*STEPS, groups=GROUPS), ["retriever outer"])
+    assert [each.call.kind for each in found.steps] == ["chat", "retrieval", "chat", "chat", "chat"]
+
+
+def test_of_two_functions_of_a_name_the_word_chooses_where_the_trace_tells_them_apart() -> None:
+    both = (
+        step(Call(kind="tool", model="find"), name="find"),
+        step(Call(kind="retrieval", model="find"), index=2, name="find"),
+    )
+    found = grouped(trace(*both), ["retriever find"])
+    assert [each.call.kind for each in found.steps] == ["tool", "retrieval"]
 
 
 def test_what_the_trace_lacks_is_told_by_the_new_numbers() -> None:
