@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.model.policy import Drift, Mode, Update
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.snapshots.normal import Rules
 from pytest_llmreplay.traces.select import Selection
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from pytest_llmreplay.redaction.protocol import Finder
     from pytest_llmreplay.report.gates import Gate
 
-Mode: TypeAlias = Literal["replay", "seeded", "live", "record"]
-Drift: TypeAlias = Literal["fail", "serve", "fork"]
 Tolerate: TypeAlias = Literal["none", "failed", "all"]
-Update: TypeAlias = Literal["none", "new", "all", "keep"]
 By: TypeAlias = Literal["trace", "session"]
 Network: TypeAlias = Literal["block", "allow"]
 
@@ -74,7 +72,6 @@ class Settings:
     keep_failed: Path | None = None
     """Folder for case files of what failed."""
     update: Update = "none"
-    """Which snapshots are written: none, missing ones, or those that differ, too; ``keep``: none is even compared."""
     refresh: bool = False
     """Whether a recording run asks anew what the case holds already."""
     values: Path | None = None

@@ -56,6 +56,7 @@ MAY_IMPORT = {
         "settings",
     },
     "settings": {
+        "model.policy",
         "redaction.protocol",
         "traces.select",
         "replay.boundaries",

@@ -10,13 +10,12 @@ import pytest
 from _pytest.config.findpaths import load_config_dict_from_file
 
 from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.model.policy import Drift, Mode
 from pytest_llmreplay.plugin.options import OPTIONS
 from pytest_llmreplay.redaction.protocol import Finder
 from pytest_llmreplay.replay.boundaries import parse as boundaries
 from pytest_llmreplay.replay.pinning import parse_pins
 from pytest_llmreplay.settings import (
-    Drift,
-    Mode,
     Network,
     Settings,
     Tolerate,

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.errors import UsageProblem, nearest
+from pytest_llmreplay.model.policy import Drift, Mode
 from pytest_llmreplay.replay.boundaries import Boundary, parse
-from pytest_llmreplay.settings import By, Drift, Mode, Settings, one_of, seed, whole_number
+from pytest_llmreplay.settings import By, Settings, one_of, seed, whole_number
 from pytest_llmreplay.traces.select import parse as parse_selection
 
 KNOWN = ("traces", "select", "mode", "seed", "drift", "by", "ignore", "patch", "evaluators", "runs")

@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 from pytest_llmreplay.compare.paths import covers
+from pytest_llmreplay.model.policy import Drift, Mode
 from pytest_llmreplay.model.recording import Difference, Recording, Refusal
 
-Drift: TypeAlias = Literal["fail", "serve", "fork"]
-Mode: TypeAlias = Literal["replay", "seeded", "live", "record"]
 Signal: TypeAlias = Callable[[str], BaseException]
 """Makes the exception that leaves the application: one that ``except Exception`` does not catch."""
 

@@ -6,12 +6,13 @@ from typing import Any, ClassVar, NamedTuple
 
 from pytest_llmreplay.compare.calls import differences
 from pytest_llmreplay.model.call import Answer, Call
+from pytest_llmreplay.model.policy import Drift, Mode
 from pytest_llmreplay.model.recording import Match
 from pytest_llmreplay.model.trace import Step
 from pytest_llmreplay.model.wire import RawExchange, WireResponse
 from pytest_llmreplay.replay.boundaries import Boundary
 from pytest_llmreplay.replay.crossing import Crossings
-from pytest_llmreplay.replay.ledger import Drift, Ledger, Mode, Signal, lane
+from pytest_llmreplay.replay.ledger import Ledger, Signal, lane
 from pytest_llmreplay.replay.matching import StepIndex
 from pytest_llmreplay.replay.plan import Plan, Reader, plan
 from pytest_llmreplay.replay.provisos import unmet

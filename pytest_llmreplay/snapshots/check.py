@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from pytest_llmreplay.model.jsonvalue import JSON
+from pytest_llmreplay.model.policy import Update
 from pytest_llmreplay.model.recording import Difference
 from pytest_llmreplay.redaction.redactor import Redactor
 from pytest_llmreplay.snapshots.difference import differences, same
@@ -15,8 +16,6 @@ from pytest_llmreplay.snapshots.values import as_json
 
 State: TypeAlias = Literal["same", "changed", "missing", "updated", "added", "kept"]
 """``updated`` and ``added``: it differed or was missing, and is written when the run ends."""
-Update: TypeAlias = Literal["none", "new", "all", "keep"]
-"""Which values are written: none, missing ones, or all; ``keep``: none is compared, each is kept for another look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

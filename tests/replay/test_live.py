@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import anthropic
 import httpx
@@ -14,6 +14,7 @@ import openai
 import pytest
 import requests
 
+from pytest_llmreplay.model.policy import Mode
 from pytest_llmreplay.model.wire import WireRequest
 from pytest_llmreplay.providers import _body
 from pytest_llmreplay.replay.active import active
@@ -28,7 +29,6 @@ from provider_double import ProviderDouble, Reply, Rule
 
 URL = "https://api.openai.com/v1/chat/completions"
 MESSAGES = [{"role": "user", "content": "Hello?"}]
-Mode = Literal["replay", "seeded", "live", "record"]
 
 
 class Signal(BaseException):
