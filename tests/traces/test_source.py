@@ -5,6 +5,7 @@ import gzip
 import os
 import zlib
 from pathlib import Path
+from random import Random
 
 import pytest
 import zstandard
@@ -15,7 +16,8 @@ from pytest_llmreplay.traces.catalog import load_catalog
 from tests.builders import OTHER_TRACE, catalog, export, line, lines, names, opened, otlp_span, problems
 
 PLAIN = lines(export(otlp_span("one")), export(otlp_span("two", number=2, parent=1)))
-NOISE = b"".join(line(export(otlp_span(os.urandom(400).hex(), trace=OTHER_TRACE, number=n))) for n in range(200))
+CHANCE = Random(1)  # noqa: S311 - nothing secret
+NOISE = b"".join(line(export(otlp_span(CHANCE.randbytes(400).hex(), trace=OTHER_TRACE, number=n))) for n in range(200))
 
 
 @pytest.mark.parametrize("name", ["traces.jsonl.gz", "traces.dat", "traces"])
