@@ -14,7 +14,7 @@ from pytest_llmreplay.plugin.snapshot import ItemSnapshots, headline
 from pytest_llmreplay.report.divergence import Detail, difference_lines
 from pytest_llmreplay.report.text import safe, shortened
 from pytest_llmreplay.snapshots.check import Check
-from pytest_llmreplay.snapshots.pending import Pending
+from pytest_llmreplay.snapshots.pending import Pending, closed
 from pytest_llmreplay.snapshots.store import ordered
 from pytest_llmreplay.snapshots.yamltext import written
 
@@ -46,6 +46,11 @@ def lines(item: pytest.Item, failed: Check) -> list[str]:
     head = [f"{where}: {failed.name}", *(["no snapshot yet; it would be"] if kind == "new" else [])]
     option = "--llm-update-new" if kind == "new" else "--llm-update"
     tail = [f"accept:  pytest --llm-review (id {waiting.id}), or run again with {option}"]
+    if why := closed(item.config.rootpath):
+        tail = [
+            f"not kept for --llm-review: .llm/pending cannot be written: {why}",
+            f"accept:  run again with {option} where files can be written",
+        ]
     body = list(proposed(failed) if kind == "new" else changes(failed))
     room = None if detail.lines is None else detail.lines - len(head) - len(tail)
     if room is not None and len(body) > room:

@@ -6,9 +6,11 @@ One file for each in ``.llm/pending``, so that the decision needs no second run.
 import json
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Literal, TypeAlias
 
 from pytest_llmreplay.compare.values import EXACTLY
@@ -67,9 +69,20 @@ def keep(root: Path, pending: Pending, guard: Guard) -> None:
     write(path_of(root, pending), text.encode() + b"\n", guard)
 
 
+def closed(root: Path) -> str:
+    """Why no pending value can be kept; empty where one can."""
+    try:
+        folder(root).mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder(root)):
+            return ""
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 def forget(root: Path, file: str, name: str) -> None:
     """Forget the pending value of an entry, if there is one."""
-    path_of(root, Pending(file=file, name=name, kind="new", old=None, new=None)).unlink(missing_ok=True)
+    with suppress(NotADirectoryError):
+        path_of(root, Pending(file=file, name=name, kind="new", old=None, new=None)).unlink(missing_ok=True)
 
 
 def waiting(root: Path) -> list[Pending]:

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -130,6 +132,45 @@ def test_values_of_a_failing_run_wait_and_go_when_it_passes(project: Project, va
     assert (project.path / ".llm" / "pending" / ".gitignore").read_text(encoding="utf-8").endswith("\n*\n")
     project.run("--llm-update")
     assert pending(project) == []
+
+
+READ_ONLY = """
+import errno, os
+
+real = os.open
+
+def refusing(path, flags, *args, **kwargs):
+    if ".llm" in str(path) and flags & (os.O_WRONLY | os.O_RDWR):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+    return real(path, flags, *args, **kwargs)
+
+def pytest_configure():
+    os.open = refusing
+
+def pytest_unconfigure():
+    os.open = real
+"""
+
+
+@pytest.mark.parametrize("where", ["read-only", "a file in the way"])
+def test_where_nothing_can_be_kept_no_review_is_promised(project: Project, value: object, where: str) -> None:
+    if where == "read-only":
+        project.write(conftest=READ_ONLY)
+    else:
+        (project.path / ".llm").write_text("", encoding="utf-8")
+    why = os.strerror(errno.EROFS if where == "read-only" else errno.ENOTDIR)
+    said = project.run("-k", "number", status=1)
+    assert said.failures.partition("\n")[2] == (
+        "__llm__/test_shop.yaml: test_number\n"
+        "no snapshot yet; it would be\n"
+        "  1\n"
+        f"not kept for --llm-review: .llm/pending cannot be written: {why}\n"
+        "accept:  run again with --llm-update-new where files can be written\n"
+    )
+    assert "exit status 1: 1 file not written" in said.summary
+    assert said.section("llm snapshots") == f"{project.path}/.llm/pending/.gitignore: cannot be written: {why}\n"
+    project.run("--llm-update")
+    assert len(files(project)["__llm__/test_shop.yaml"]) == 2
 
 
 @pytest.mark.parametrize("option", ["--llm-update", "--llm-update-new", "--llm-review", "--llm-prune"])
