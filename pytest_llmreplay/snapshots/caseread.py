@@ -56,10 +56,12 @@ def read_case(data: bytes) -> tuple[CaseFile, Contents]:
     check_version(value, node)
     try:
         file = msgspec.convert(value, CaseFile)
-        return file, contents_of(file)
+        contents = contents_of(file)
     except (msgspec.ValidationError, ValueError) as error:
         found = list(problems(value, node)) or [CaseProblem(*placed(str(error), node))]
         raise CaseProblems(found[:MOST]) from None
+    check_count(file, node)
+    return file, contents
 
 
 def read_value(data: bytes) -> "tuple[dict[str, Any], yaml.Node | None]":
@@ -88,6 +90,17 @@ def check_version(value: dict[str, JSON], node: "yaml.Node | None") -> None:
     if version < VERSION:
         words = f"version {version} is older than {VERSION}; llmreplay upgrade writes the file anew"
         raise CaseProblems([CaseProblem(line_of(node, ["version"]), words)])
+
+
+def check_count(file: CaseFile, node: "yaml.Node | None") -> None:
+    """Raise CaseProblems where steps were lost or came in, as in a merge."""
+    written, here = file.end.steps, len(file.steps)
+    if written != here:
+        words = (
+            f"end.steps: {written} {'step was' if written == 1 else 'steps were'} written, {here} "
+            f"{'is' if here == 1 else 'are'} here; if that is right, write steps: {here}, else restore the file"
+        )
+        raise CaseProblems([CaseProblem(line_of(node, ["end", "steps"]), words)])
 
 
 def placed(message: str, node: "yaml.Node | None") -> tuple[int, str]:

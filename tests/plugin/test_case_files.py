@@ -134,6 +134,7 @@ WRONG = {
     "no-id": ("  id:", "  no:"),
     "evaluators": ("trace:\n", "evaluators: {contains: x}\ntrace:\n"),
     "no-end": ("end: {", "ends: {"),
+    "a-count": ("end: {steps: 1", "end: {steps: 2"),
     "two-documents": ("trace:\n", "---\ntrace:\n"),
 }
 NO_CASE = {
@@ -147,6 +148,7 @@ NO_CASE = {
 NOT_ONE = "not a case file: keys such as $schema, version, trace and steps were expected"
 TOLD = f"""\
 a-conflict:6: a merge conflict that is not resolved
+a-count:48: end.steps: 2 steps were written, 1 is here; if that is right, write steps: 1, else restore the file
 a-key-twice:7: the key 'output' is there twice
 a-kind:24: steps[0].kind: one of chat, completion, embedding, function, http, rerank, retrieval, tool was expected; \
 did you mean 'chat'?
@@ -197,7 +199,7 @@ def test_files_that_are_wrong_in_many_ways_are_each_told_and_the_others_run(
     told = sorted({line for line in output.splitlines() if line.startswith("llm/") and "::" not in line})
     assert "".join(f"{line[4:]}\n" for line in told).replace(".llmcase.yaml", "") == TOLD
     assert "Traceback" not in output
-    assert output.last.startswith("2 passed, 28 errors")
+    assert output.last.startswith("2 passed, 29 errors")
 
 
 def test_a_file_among_the_traces_has_one_item(shop: Project) -> None:

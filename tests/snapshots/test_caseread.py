@@ -85,6 +85,19 @@ def test_what_is_missing_is_told() -> None:
     ]
 
 
+def test_a_step_that_was_lost_is_told() -> None:
+    lost = CASE[CASE.index("  - kind: chat") : CASE.index("spans:")]
+    line = CASE[: CASE.index("\nend: {")].count("\n") + 2 - lost.count("\n")
+    assert faults((lost, "")) == [
+        f"{line}: end.steps: 2 steps were written, 1 is here; if that is right, write steps: 1, else restore the file"
+    ]
+    assert faults((lost, lost * 2)) == [
+        f"{line + 2 * lost.count(chr(10))}: end.steps: 2 steps were written, 3 are here; "
+        "if that is right, write steps: 3, else restore the file"
+    ]
+    read_case(CASE.replace(lost, "").replace("end: {steps: 2", "end: {steps: 1").encode())
+
+
 def test_text_beside_parts_is_told() -> None:
     (fault,) = faults(("role: user", "role: user\n        parts: []"))
     assert fault.endswith("a message has either text or parts")
