@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from pytest_llmreplay.model.call import (
     FULLY_KNOWN,
@@ -261,11 +262,25 @@ def place_value(step: Step, began: int) -> dict[str, Any]:
             dialect=step.dialect,
             known={} if known == FULLY_KNOWN else known_value(known),
             losses=[{"field": field, "remedy": remedy} for field, remedy in step.losses],
-            hints=given(**asdict(step.hints)),
+            hints=paid_to(step),
             incomplete=step.incomplete,
             proviso=step.proviso,
         ),
     }
+
+
+def paid_to(step: Step) -> dict[str, Any]:
+    """Who answered, where the provider's name does not say it: what the answer cost depends on that, and nothing else.
+
+    The other hints served to find the wire API, which a step names.
+    """
+    if step.call.kind not in HTTP_KINDS:
+        return {}
+    api = (step.answer.provider or step.call.provider or "").partition(".")[0]
+    system, address = step.hints.system, step.hints.address
+    host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    own = host.split(".")[-2:-1] == [api]  # api.openai.com; not x.openai.azure.com
+    return given(system="" if system == api else system, address="" if own else address)
 
 
 def known_value(known: Known) -> dict[str, Any]:

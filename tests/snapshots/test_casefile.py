@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
+from pytest_llmreplay.evaluate.context import recorded
+from pytest_llmreplay.evaluate.cost import PROVIDERS, table
+from pytest_llmreplay.evaluate.cost import provider_of as paid
 from pytest_llmreplay.model.call import (
     Answer,
     ApiError,
@@ -233,9 +236,53 @@ def test_a_case_names_no_code() -> None:
     assert "python" not in text(RAG)
 
 
-def test_groups_and_hints_come_back() -> None:
-    group = step(Call(kind="tool", model="f"), index=0, name="f", hints=Hints(system="openai", address="http://x"))
+def test_groups_come_back() -> None:
+    group = step(Call(kind="tool", model="f"), index=0, name="f")
     assert again(contents(step(), groups=(group,))).groups == (group,)
+
+
+ALL_HINTS = Hints(system="openai", scope="s", name="n", operation="chat", api="a", address="http://x")
+
+
+def test_of_the_hints_those_come_back_that_say_who_is_paid() -> None:
+    asked = chat(provider="openai.chat")
+    (after,) = again(contents(step(asked, hints=ALL_HINTS))).steps
+    assert after.hints == Hints(address="http://x")
+    (after,) = again(contents(step(asked, hints=replace(ALL_HINTS, system="azure")))).steps
+    assert after.hints == Hints(system="azure", address="http://x")
+    (after,) = again(contents(step(Call(kind="tool", model="f"), name="f", hints=ALL_HINTS))).steps
+    assert after.hints == Hints()
+    for own in ("", "api.openai.com", "https://api.openai.com/v1/"):
+        assert "hints:" not in text(contents(step(asked, hints=replace(ALL_HINTS, address=own))))
+
+
+def test_hints_of_files_that_were_written_earlier_are_read() -> None:
+    before = text(contents(step(hints=Hints(address="http://x"))))
+    earlier = before.replace("hints: {address:", "hints: {system: openai, scope: s, name: n, operation: o, address:")
+    assert earlier != before
+    hints = read_case(earlier.encode())[1].steps[0].hints
+    assert hints == Hints(system="openai", scope="s", name="n", operation="o", address="http://x")
+
+
+@pytest.mark.parametrize(
+    ("api", "system", "address"),
+    [
+        *((f"{name}.chat", name, "") for name in PROVIDERS),
+        ("openai.chat", "azure", ""),
+        ("openai.chat", "openai", "https://api.openai.com/v1/"),
+        ("openai.chat", "openai", "https://shop.openai.azure.com/"),
+        ("anthropic.messages", "", "api.anthropic.com"),
+        ("cohere.chat", "", "https://api.cohere.com"),
+        ("openai.chat", "openai", "https://api.groq.com/openai/v1"),
+        ("bedrock.converse", "aws.bedrock", "bedrock-runtime.eu-west-1.amazonaws.com"),
+    ],
+)
+def test_who_is_paid_is_the_same_from_a_case_file(api: str, system: str, address: str) -> None:
+    asked = chat(provider=api)
+    before = step(asked, answered("x", provider=api), hints=Hints(system=system, address=address))
+    (after,) = again(contents(before)).steps
+    found = {table().find_provider(None, *paid(recorded(each))).id for each in (before, after)}
+    assert len(found) == 1
 
 
 def test_no_field_of_a_trace_is_forgotten() -> None:
