@@ -1,6 +1,7 @@
 """Plain functions as evaluators, and why one of them did not hold. PYTEST_DONT_REWRITE"""
 
 import ast
+import functools
 import inspect
 import linecache
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +35,7 @@ class Plain(Evaluator):
             said = awaited(said) if inspect.isawaitable(said) else said
         except AssertionError as error:
             return refuted(error)
-        if said is None and asserts(self.function):
+        if said is None and may_raise(self.function):
             return Score(True)
         value = None if isinstance(said, Score | Skip) else scalar(said)
         return Score(value, reason(self.function, holds=value)) if isinstance(value, bool) else said
@@ -60,11 +61,10 @@ def refuted(error: AssertionError) -> Score:
 
 def reason(function: Callable[..., Any], *, holds: bool) -> str:
     """Why a function said yes or no: what its docstring says, else what it returns, else where it stands."""
-    function = inspect.unwrap(function)
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType):
+    code = code_of(function)
+    if code is None:
         return ""
-    doc = (inspect.getdoc(function) or "").strip().partition("\n")[0]
+    doc = inspect.cleandoc(innermost(function).__doc__ or "").partition("\n")[0]
     if told := doc or returned(code):
         return f"{'holds' if holds else 'does not hold'}: {told}"
     return "" if holds else f"it returned False ({Path(code.co_filename).name}:{code.co_firstlineno})"
@@ -77,11 +77,38 @@ def says_more(value: ast.expr) -> bool:
     )
 
 
-def asserts(function: Callable[..., Any]) -> bool:
-    """Whether a function has an ``assert``, so that it says yes by returning nothing."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    found = bodies(code) if isinstance(code, CodeType) else ()
-    return any(isinstance(each, ast.Assert) for body in found for each in within(body))
+def may_raise(function: Callable[..., Any]) -> bool:
+    """Whether a function says no by raising, so that it says yes by returning nothing, as a test does.
+
+    It has an ``assert``; or it raises or calls something for nothing but that, and returns no value anywhere.
+    """
+    found = [node for body in bodies(code_of(function)) for node in within(body)]
+    if any(isinstance(each, ast.Assert) for each in found):
+        return True
+    tells = any(isinstance(each, ast.Return) and each.value is not None for each in found)
+    return not tells and any(map(checks, found))
+
+
+def checks(node: ast.AST) -> bool:
+    """Whether a node raises, or is a call whose value nobody takes."""
+    if isinstance(node, ast.Raise):
+        return True
+    value = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(value.value if isinstance(value, ast.Await) else value, ast.Call)
+
+
+def code_of(function: Any) -> CodeType | None:
+    """What a function runs, where that is Python."""
+    code = getattr(innermost(function), "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def innermost(function: Any) -> Any:
+    """The function itself: below ``partial`` and decorators, and of a callable object its class's."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    return function if hasattr(function, "__code__") else inspect.unwrap(type(function).__call__)
 
 
 def returned(code: CodeType) -> str:
@@ -93,13 +120,16 @@ def returned(code: CodeType) -> str:
     return " ".join((ast.get_source_segment(source, found[0]) or "").split())
 
 
-def bodies(code: CodeType) -> Sequence[ast.AST]:
-    """The functions that begin on a code object's first line; none without its source."""
+def bodies(code: CodeType | None) -> Sequence[ast.AST]:
+    """The functions of a code object's name that begin on its first line; none without its source."""
+    if code is None:
+        return ()
     try:
         tree = ast.parse("".join(linecache.getlines(code.co_filename)))
     except (SyntaxError, ValueError, RecursionError):
         return ()
-    return [node for node in ast.walk(tree) if begins(node) == code.co_firstlineno]
+    here = [node for node in ast.walk(tree) if begins(node) == code.co_firstlineno]
+    return [node for node in here if getattr(node, "name", "<lambda>") == code.co_name]
 
 
 def begins(node: ast.AST) -> int | None:

@@ -1,5 +1,6 @@
 """Plain functions: what they say, and why one of them did not hold."""
 
+import asyncio
 import functools
 from typing import Any
 
@@ -71,7 +72,11 @@ class Callable:
         (skipping, 'does not hold: "[" in ctx.text'),
         (constant, f"it returned False (test_function.py:{constant.__code__.co_firstlineno})"),
         (eval("lambda ctx: False"), "it returned False (<string>:1)"),  # noqa: S307
-        (functools.partial(Callable()), ""),
+        (
+            functools.partial(Callable()),
+            f"it returned False (test_function.py:{Callable.__call__.__code__.co_firstlineno})",
+        ),
+        (Callable(), f"it returned False (test_function.py:{Callable.__call__.__code__.co_firstlineno})"),
     ],
 )
 def test_a_no_has_a_reason(function: Any, reason: str) -> None:
@@ -132,6 +137,53 @@ def test_asserts_that_hold_are_a_yes_and_nothing_said_is_a_skip() -> None:
     assert (found.judgement, found.score) == ("passed", 1.0)
     assert judge(polite, negate=True).judgement == "failed"
     found = judge(forgetful)
+    assert (found.judgement, found.reason) == ("skipped", "it gave no value")
+
+
+class Asserting:
+    def __call__(self, ctx: EvaluationContext) -> None:
+        assert ctx.text == "Hello."
+
+
+def raising(ctx: EvaluationContext) -> None:
+    if ctx.text != "Hello.":
+        raise AssertionError("it does not say hello")
+
+
+def helped(ctx: EvaluationContext) -> None:
+    helper(ctx.text.replace("Hello", "Bye"))
+
+
+async def awaiting(ctx: EvaluationContext) -> None:
+    await asyncio.sleep(0)
+
+
+def leaving(ctx: EvaluationContext) -> None:
+    if not ctx.tools:
+        return
+    helper(ctx.text)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [raising, helped, awaiting, leaving, Asserting(), functools.partial(Asserting()), Asserting().__call__],
+    ids=["raises", "calls a helper", "awaits one", "returns early", "object", "partial", "method"],
+)
+def test_who_says_no_by_raising_says_yes_by_returning(function: Any) -> None:
+    found = judge(function)
+    assert (found.judgement, found.score) == ("passed", 1.0)
+
+
+def unsure(ctx: EvaluationContext) -> bool | None:
+    print("looking")
+    if ctx.tools:
+        return True
+    return None
+
+
+@pytest.mark.parametrize("function", [unsure, lambda ctx: None, eval("lambda ctx: None")])  # noqa: S307
+def test_who_gives_a_value_elsewhere_and_none_here_is_skipped(function: Any) -> None:
+    found = judge(function)
     assert (found.judgement, found.reason) == ("skipped", "it gave no value")
 
 

@@ -55,6 +55,46 @@ only this case:  pytest "test_shop.py::test_answer[where-is-my-order-0001]"
     assert short.startswith("FAILED test_shop.py::test_answer[where-is-my-order-0001] - polite: does n")
 
 
+def test_a_function_that_leaves_its_asserts_to_a_helper_passes_as_a_test_would(project: Project) -> None:
+    project.shop(
+        test="""
+from pytest_llmreplay import llm_replay
+from shop import answer
+
+def says(text, words):
+    assert words in text
+
+def on_its_way(ctx):
+    says(ctx.text, "on its way")
+
+def lost(ctx):
+    says(ctx.text, "lost")
+
+def forgetful(ctx):
+    "lost" in ctx.text
+
+@llm_replay(evaluators=[on_its_way, lost, forgetful])
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+"""
+    )
+    assert (
+        project.run(status=1).failures
+        == """\
+_____________________ test_answer[where-is-my-order-0001] ______________________
+trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
+
+  evaluator          score    need           verdict
+  lost               0.00     = 1            FAILED   assert 'lost' in 'It is on its way.'
+  forgetful          -        -              skipped  it gave no value
+  on_its_way         1.00     = 1            passed
+output
+  It is on its way.
+only this case:  pytest "test_shop.py::test_answer[where-is-my-order-0001]"
+"""
+    )
+
+
 def test_a_test_may_check_an_output_itself_and_cannot_swallow_that_it_fails(project: Project) -> None:
     project.shop(
         test=JUDGED
