@@ -4,19 +4,17 @@ Either the body alone, or ``status``, ``headers`` and ``body`` (text). What was 
 whatever is asked of its API.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePath
 from typing import Any, Final
 
-from pytest_llmreplay.errors import SourceError
 from pytest_llmreplay.model.jsonvalue import integer
 from pytest_llmreplay.model.trace import Span
 from pytest_llmreplay.traces.dialects.raw_exchange import RESPONSE, told_alone
+from pytest_llmreplay.traces.formats import _whole
 from pytest_llmreplay.traces.formats._lines import BOM
-from pytest_llmreplay.traces.formats.protocol import Malformed, Piece, Plain, Problem, Sight
+from pytest_llmreplay.traces.formats.protocol import Malformed, Plain, Problem, Sight
 
 SIZE_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of the largest response that is read."""
@@ -39,22 +37,14 @@ class RecordedResponse:
 
     def scan(self, source: Plain, contexts: list[bytes]) -> Iterator[Sight | Problem]:
         """The one trace of a file. Raises SourceError for one beyond all size."""
-        if source.size > SIZE_LIMIT:
-            raise SourceError(f"{source.name}: a response of more than {SIZE_LIMIT >> 20} MiB")
-        data = source.path.read_bytes()
-        file = PurePath(source.name).name
-        trace_id = hashlib.sha256(file.encode("utf-8", "replace") + b"\0" + data).hexdigest()[:32]
-        name = file.rpartition(".")[0] or file
+        whole = _whole.read(source, SIZE_LIMIT, "a response")
+        name = whole.file.rpartition(".")[0] or whole.file
         try:
-            span = span_of(data, trace_id, name)
+            span = span_of(whole.data, whole.trace_id, name)
         except ValueError as error:
             yield Problem(source.name, 1, str(error))
             return
-        contexts.append(json.dumps({"trace_id": trace_id, "name": name}).encode())
-        failed = span.status == "error"
-        yield Sight(
-            trace_id, Piece(0, len(data), 1, len(contexts) - 1), is_root=True, name=name, failed=failed, ok=not failed
-        )
+        yield _whole.sight(whole, name, [span], contexts)
 
     def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | Malformed]:
         """The span of a response."""
@@ -73,7 +63,7 @@ def span_of(data: bytes, trace_id: str, name: str) -> Span:
         raise ValueError("not JSON, or cut off") from None
     values = {RESPONSE + "status": 200, RESPONSE + "headers": "[]", RESPONSE + "body": data.removeprefix(BOM)}
     if isinstance(found, Mapping) and found.keys() >= {"status", "headers", "body"}:
-        values = whole(found)
+        values = with_head(found)
     if told_alone(values, "") is None:
         raise ValueError("not a trace: no provider gives such an answer")
     status = integer(values[RESPONSE + "status"]) or 0
@@ -89,7 +79,7 @@ def span_of(data: bytes, trace_id: str, name: str) -> Span:
     )
 
 
-def whole(found: Mapping[str, Any]) -> dict[str, Any]:
+def with_head(found: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes of a response with its head."""
     body, headers = found["body"], found["headers"]
     return {

@@ -3,30 +3,26 @@
 Sources: vcrpy's ``serialize.py`` and ``serializers/`` (version 1; ``!!binary`` bodies; the tags of Python 2 text,
 tuples and ``BytesIO``), the older form of its httpx stubs (``status_code``, ``content``), serialisers that keep a
 decoded body as ``parsed_body``, and the ``http_interactions`` of VCR and Betamax (``base64_string``, ``recorded_at``).
-
-The trace id is made of the file's name and content: it stays when folders move, and copies of a file are one trace.
 """
 
 import base64
 import binascii
 import gzip
-import hashlib
 import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import PurePath
 from typing import Any, Final
 
-from pytest_llmreplay.errors import SourceError
 from pytest_llmreplay.model.jsonvalue import Object, integer, items, members, text
 from pytest_llmreplay.model.trace import LogRecord, Span
 from pytest_llmreplay.model.wire import WireRequest, WireResponse
 from pytest_llmreplay.traces.dialects.raw_exchange import UNREPLAYABLE, attributes_of
+from pytest_llmreplay.traces.formats import _whole
 from pytest_llmreplay.traces.formats._lines import BOM
-from pytest_llmreplay.traces.formats.protocol import Malformed, Piece, Plain, Problem, Sight
+from pytest_llmreplay.traces.formats.protocol import Malformed, Plain, Problem, Sight
 
 SIZE_LIMIT: Final = 512 * 1024 * 1024
 """Bytes of the largest cassette that is read."""
@@ -63,21 +59,14 @@ class VcrCassette:
 
     def scan(self, source: Plain, contexts: list[bytes]) -> Iterator[Sight | Problem]:
         """The one trace of a file. Raises SourceError for one beyond all size."""
-        if source.size > SIZE_LIMIT:
-            raise SourceError(f"{source.name}: a cassette of more than {SIZE_LIMIT >> 20} MiB")
-        data = source.path.read_bytes()
-        file = PurePath(source.name).name
-        trace_id = hashlib.sha256(file.encode("utf-8", "replace") + b"\0" + data).hexdigest()[:32]
-        name = file.removesuffix(".gz").removesuffix(".zst").rpartition(".")[0] or file
+        whole = _whole.read(source, SIZE_LIMIT, "a cassette")
+        name = whole.file.removesuffix(".gz").removesuffix(".zst").rpartition(".")[0] or whole.file
         try:
-            spans = spans_of(data, trace_id, name)
+            spans = spans_of(whole.data, whole.trace_id, name)
         except Unreadable as problem:
             yield Problem(source.name, problem.line, str(problem))
             return
-        contexts.append(json.dumps({"trace_id": trace_id, "name": name}).encode())
-        failed = any(span.status == "error" for span in spans)
-        piece = Piece(0, len(data), 1, len(contexts) - 1)
-        yield Sight(trace_id, piece, is_root=True, name=name, failed=failed, ok=not failed, start=spans[0].start_ns)
+        yield _whole.sight(whole, name, spans, contexts)
 
     def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord | Malformed]:
         """The spans of a cassette: a root that bears its name, and one for each interaction."""
