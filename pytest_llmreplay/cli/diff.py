@@ -40,10 +40,7 @@ def diff(ctx: click.Context, one: str, other: str, as_json: bool) -> None:
       llmreplay diff traces.jsonl#96df traces.jsonl#0af7
     """
     found = [(title, tuple(each)) for title, each in compared(*without_secrets(named(one), named(other)))]
-    if as_json:
-        print_json(found)
-    else:
-        paged(lines(found))
+    tell(found, as_json)
     ctx.exit(bool(found))
 
 
@@ -100,6 +97,14 @@ def step_differences(old: Step, new: Step) -> tuple[Difference, ...]:
     return (*differences(old.call, new.call), *value_differences("answer", a, b))
 
 
+def tell(found: Sequence[tuple[str, Sequence[Difference]]], as_json: bool) -> None:
+    """Say what differs: as JSON for a script, else for a person."""
+    if as_json:
+        print_as_json([{"where": title, "differences": [asdict(each) for each in some]} for title, some in found])
+    else:
+        paged(lines(found))
+
+
 def lines(found: Sequence[tuple[str, Sequence[Difference]]]) -> Iterator[str]:
     """The differences for a person."""
     for title, each in found:
@@ -110,8 +115,3 @@ def lines(found: Sequence[tuple[str, Sequence[Difference]]]) -> Iterator[str]:
                 yield click.style(line, fg={"-": "red", "+": "green"}.get(sign)) if sign in "+-" else line
     if not found:
         yield "no difference"
-
-
-def print_json(found: Sequence[tuple[str, Sequence[Difference]]]) -> None:
-    """The differences for a script."""
-    print_as_json([{"where": title, "differences": [asdict(each) for each in some]} for title, some in found])

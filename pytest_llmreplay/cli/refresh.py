@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from pytest_llmreplay.cli.diff import compared, lines, print_json
-from pytest_llmreplay.cli.printing import paged
+from pytest_llmreplay.cli.diff import compared, tell
 from pytest_llmreplay.cli.reading import chosen, json_option, select_option, traces_argument
 from pytest_llmreplay.errors import LLMReplayError, UsageProblem
 from pytest_llmreplay.traces.catalog import Handle
@@ -54,10 +53,7 @@ def refresh(
         for file, old, new in zip(files, before, after, strict=True)
         for title, each in compared(old, new)
     ]
-    if as_json:
-        print_json(found)
-    else:
-        paged(lines(found))
+    tell(found, as_json)
     ctx.exit(bool(found))
 
 
