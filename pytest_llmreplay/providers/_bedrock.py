@@ -1,18 +1,20 @@
-"""What Amazon Bedrock's APIs share: spans, the end of an answer, errors. PYTEST_DONT_REWRITE
+"""What Amazon Bedrock's APIs share: spans, paths, streams, the end of an answer, errors. PYTEST_DONT_REWRITE
 
 Source: the Amazon Bedrock API reference, "Common Errors".
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
+from urllib.parse import unquote
 from uuid import UUID
 
 from pytest_llmreplay.model.call import Answer, ApiError, Call
 from pytest_llmreplay.model.jsonvalue import integer, members, text
 from pytest_llmreplay.model.trace import Hints
 from pytest_llmreplay.model.wire import WireResponse
-from pytest_llmreplay.providers import _body
+from pytest_llmreplay.providers import _body, _eventstream
 from pytest_llmreplay.providers._json import made_up
 
 BEDROCK: Final = frozenset({None, "bedrock.converse", "bedrock.invoke"})
@@ -65,6 +67,11 @@ def invokes(hints: Hints) -> bool:
     )
 
 
+def asked_of(found: re.Match[str] | None) -> tuple[str | None, bool]:
+    """Model, and whether a stream is asked for, as the path names them: a first and a second group."""
+    return (unquote(found[1]), found[2] is not None) if found else (None, False)
+
+
 def ended(call: Call, answer: Answer) -> Answer:
     """An answer with the reason for its end where its trace has none: it took all the tokens that were allowed."""
     first, limit = answer.choices[:1], integer(call.parameters.get("max_tokens"))
@@ -77,6 +84,11 @@ def ended(call: Call, answer: Answer) -> Answer:
 def identity(seed: str) -> dict[str, str]:
     """The header that tells requests apart; the SDK keeps it as the request's id."""
     return {"x-amzn-requestid": str(UUID(hex=made_up(seed, "", 32)))}
+
+
+def streamed(frames: Iterable[bytes], seed: str) -> WireResponse:
+    """A stream of events."""
+    return WireResponse(200, {**_eventstream.HEADERS, **identity(seed)}, b"".join(frames))
 
 
 def error_of(response: WireResponse) -> ApiError:

@@ -84,9 +84,14 @@ def reply(body: JSON, status: int = 200, headers: Mapping[str, str] | None = Non
     return WireResponse(status, {**HEADERS, **headers} if headers else HEADERS, encode(body))
 
 
+def is_object(body: bytes) -> bool:
+    """Whether a body is one object, no stream."""
+    return body.lstrip().startswith(b"{")
+
+
 def whole(body: bytes, joined: Callable[[bytes], Object]) -> Object:
     """The object of a body: itself, or a stream put together by ``joined``. Raises ValueError."""
-    return members(decode(body)) if body.lstrip().startswith(b"{") else joined(body)
+    return members(decode(body)) if is_object(body) else joined(body)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ Source: the Amazon Bedrock API reference, "Converse".
 import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import unquote
 
 from pytest_llmreplay.model.call import Answer, Call, Choice, Message, Part, Text, Tool, ToolCall, Usage, finish_class
 from pytest_llmreplay.model.jsonvalue import JSON, Object, integer, items, members, text
@@ -16,12 +15,14 @@ from pytest_llmreplay.providers import _body, _eventstream
 from pytest_llmreplay.providers._bedrock import (
     BEDROCK,
     PARAMETERS,
+    asked_of,
     ended,
     error_of,
     error_response,
     identity,
     invokes,
     of_bedrock,
+    streamed,
     streamed_error,
 )
 from pytest_llmreplay.providers._converse_blocks import block, block_part, joined_texts
@@ -67,8 +68,7 @@ class BedrockConverse:
     def call(self, request: WireRequest) -> Call:
         """The question of a request; the model stands in the path, and the path says whether a stream is asked for."""
         body = _body.asked(request, "messages", "promptVariables")
-        matched = PATH.search(request.path)
-        model, stream = (unquote(matched[1]), matched[2] is not None) if matched else (None, False)
+        model, stream = asked_of(PATH.search(request.path))
         return self.call_of_body({**body, "modelId": model, "stream": stream})
 
     def call_of_body(self, body: Object) -> Call:
@@ -103,7 +103,7 @@ class BedrockConverse:
         body = answer.raw if self.tells(members(answer.raw)) else message_body(ended(call, answer))
         if call.stream:
             frames = (_eventstream.event(kind, data) for kind, data in stream_events(members(body)))
-            return WireResponse(200, {**_eventstream.HEADERS, **identity(answer.seed)}, b"".join(frames))
+            return streamed(frames, answer.seed)
         return _body.reply(body, headers=identity(answer.seed))
 
     def read(self, response: WireResponse) -> Answer:
@@ -111,7 +111,7 @@ class BedrockConverse:
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
         with _body.named("neither a message nor a stream of its events"):
-            if response.body.lstrip().startswith(b"{"):
+            if _body.is_object(response.body):
                 return self.answer_of_body(members(_body.decode(response.body)))
             return self.joined(response.body)
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import unquote
 
 from pytest_llmreplay.model.call import Answer, Call, Part, Text
 from pytest_llmreplay.model.jsonvalue import JSON, Object, items, members, text
@@ -18,12 +17,14 @@ from pytest_llmreplay.providers import _body, _eventstream, anthropic_messages, 
 from pytest_llmreplay.providers._bedrock import (
     BEDROCK,
     PARAMETERS,
+    asked_of,
     ended,
     error_of,
     error_response,
     identity,
     invokes,
     of_bedrock,
+    streamed,
     streamed_error,
 )
 from pytest_llmreplay.providers._bedrock_bodies import CHAT, SHAPES, chunk_shape, shape_of
@@ -67,8 +68,7 @@ class BedrockInvoke:
 
     def call(self, request: WireRequest) -> Call:
         """The question of a request; the model stands in the path, and the path says whether a stream is asked for."""
-        matched = PATH.search(request.path)
-        model, stream = (unquote(matched[1]), matched[2] is not None) if matched else (None, False)
+        model, stream = asked_of(PATH.search(request.path))
         call = self.call_of_body({**_body.asked(request), "modelId": model})
         if not call.options:
             raise ValueError("the body is of no maker's that is known")
@@ -104,7 +104,7 @@ class BedrockInvoke:
         headers = {**identity(answer.seed), **counts(answer)}
         if call.stream:
             frames = (_eventstream.event("chunk", payload(each)) for each in last_counted(call, answer, body))
-            return WireResponse(200, {**_eventstream.HEADERS, **identity(answer.seed)}, b"".join(frames))
+            return streamed(frames, answer.seed)
         return _body.reply(body, headers=headers)
 
     def read(self, response: WireResponse) -> Answer:
@@ -112,7 +112,7 @@ class BedrockInvoke:
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
         with _body.named("neither an answer nor a stream of chunks"):
-            if response.body.lstrip().startswith(b"{"):
+            if _body.is_object(response.body):
                 return self.answer_of_body(members(_body.decode(response.body)))
             return self.joined(response.body)
 

@@ -87,7 +87,7 @@ class MistralChat:
         if response.status >= 400:
             return Answer(provider=NAME, error=error_of(response))
         with _body.named("neither a completion nor a stream of chunks"):
-            if response.body.lstrip().startswith(b"{"):
+            if _body.is_object(response.body):
                 return self.answer_of_body(_body.decode(response.body))
             return replace(OPENAI.read(replace(response, body=stream_as_openai(response.body))), provider=NAME)
 
