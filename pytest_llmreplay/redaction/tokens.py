@@ -30,6 +30,8 @@ CARD = (
     r"(?:[4-6][0-9]{3}|2[2-7][0-9]{2})(?P<gap>[ -])[0-9]{4}(?P=gap)[0-9]{4}(?P=gap)[0-9]{4}"
 )
 
+JWT = rf"eyJ{WORD}{{6,4000}}\.{WORD}{{6,8000}}(?:\.{WORD}{{0,4000}}){{0,3}}"
+
 WIDE: Sequence[Rule] = (
     Rule("private-key", ("private key",), re.compile(PRIVATE_KEY)),
     token("age-key", r"AGE-SECRET-KEY-1[A-Z0-9]{20,100}", "age-secret-key-"),
@@ -55,7 +57,7 @@ MODELS: Sequence[Rule] = (
     token("tavily-key", rf"tvly-{WORD}{{16,80}}", "tvly-", check=has_digit),
     token("pinecone-key", r"pcsk_[A-Za-z0-9_]{20,120}", "pcsk_"),
     token("elevenlabs-key", r"sk_[A-Za-z0-9]{32,80}", "sk_"),
-    token("jina-key", r"jina_[A-Za-z0-9_-]{30,100}", "jina_"),
+    token("jina-key", rf"jina_{WORD}{{30,100}}", "jina_"),
     token("voyage-key", rf"pa-{WORD}{{40,60}}", "pa-", check=long_or_mixed),
     token("llamacloud-key", rf"llx-{WORD}{{20,80}}", "llx-", check=has_digit),
     token("firecrawl-key", r"fc-[0-9a-f]{32}", "fc-"),
@@ -110,10 +112,10 @@ CLOUDS: Sequence[Rule] = (
     token("pulumi-token", r"pul-[0-9a-f]{40}", "pul-"),
     token("doppler-token", r"dp\.(?:pt|st|ct|sa|scim|audit)\.(?:[a-z0-9_-]{2,35}\.)?[A-Za-z0-9]{24,80}", "dp."),
     token("heroku-key", rf"HRKU-{WORD}{{30,80}}", "hrku-"),
-    token("fly-token", r"fo1_[A-Za-z0-9_-]{30,100}|fm[12][ar]?_[A-Za-z0-9+/]{60,2000}={0,3}", "fo1_", "fm1", "fm2"),
+    token("fly-token", rf"fo1_{WORD}{{30,100}}|fm[12][ar]?_[A-Za-z0-9+/]{{60,2000}}={{0,3}}", "fo1_", "fm1", "fm2"),
     token("netlify-token", r"nf[pcoub]_[A-Za-z0-9]{30,60}", "nf"),
     token("vercel-token", r"(?:vercel_blob_rw|vc[pioark])_[A-Za-z0-9_]{20,100}", "vercel_blob_rw_", "vc"),
-    token("supabase-key", r"(?:sbp|sb_secret|sb_publishable)_[A-Za-z0-9_-]{20,100}", "sbp_", "sb_"),
+    token("supabase-key", rf"(?:sbp|sb_secret|sb_publishable)_{WORD}{{20,100}}", "sbp_", "sb_"),
     token("planetscale-token", r"pscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{20,100}", "pscale_"),
     token("tailscale-key", r"tskey-[a-z]{2,12}-[A-Za-z0-9-]{8,100}", "tskey-"),
     token("cloudflare-key", r"v1\.0-[0-9a-f]{24}-[0-9a-f]{100,160}|cf[aku]t_[A-Za-z0-9]{30,60}", "v1.0-", "cf"),
@@ -146,9 +148,7 @@ TOOLS: Sequence[Rule] = (
         re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Za-z0-9+/]{16,200})"),
     ),
     Rule("discord-webhook", ("/api/webhooks/",), re.compile(rf"/api/webhooks/[0-9]{{5,25}}/({WORD}{{30,120}})")),
-    token(
-        "discord-token", rf"(?:mfa\.{WORD}{{60,100}}|[MNO][A-Za-z0-9_-]{{22,27}}\.{WORD}{{6,7}}\.{WORD}{{27,40}})", "."
-    ),
+    token("discord-token", rf"(?:mfa\.{WORD}{{60,100}}|[MNO]{WORD}{{22,27}}\.{WORD}{{6,7}}\.{WORD}{{27,40}})", "."),
     token("telegram-token", rf"[0-9]{{6,12}}:[A-Za-z]{WORD}{{33,35}}(?!{WORD})", ":"),
     Rule("telegram-token", ("/bot",), re.compile(rf"/bot([0-9]{{6,12}}:{WORD}{{30,40}})")),
     Rule(
@@ -211,12 +211,8 @@ TOOLS: Sequence[Rule] = (
 )
 
 GENERAL: Sequence[Rule] = (
-    Rule(
-        "jwt", ("eyj",), re.compile(rf"(?<!{WORD})eyJ{WORD}{{6,4000}}\.{WORD}{{6,8000}}(?:\.{WORD}{{0,4000}}){{0,3}}")
-    ),
-    Rule(
-        "jwt", ("eyj",), re.compile(rf"(?<=\\[nrt])eyJ{WORD}{{6,4000}}\.{WORD}{{6,8000}}(?:\.{WORD}{{0,4000}}){{0,3}}")
-    ),
+    Rule("jwt", ("eyj",), re.compile(rf"(?<!{WORD}){JWT}")),
+    Rule("jwt", ("eyj",), re.compile(rf"(?<=\\[nrt]){JWT}")),
     Rule("card", (), re.compile(rf"(?:(?<![\w.+/-])|(?<=\\[nrt]))({CARD})(?![\w+/=-]|\.[0-9])"), is_card),
     Rule(
         "iban",
