@@ -23,6 +23,8 @@ from pytest_llmreplay.model.recording import Difference
 
 TEXT_LIMIT = 4_000
 """Characters of a text that a distance looks at."""
+AKIN = 0.5
+"""Share of the shorter message's words from which on two messages may be the same one, rewritten."""
 LEAF_LIMIT = 20_000
 """Largest JSON text of a value that is taken apart leaf by leaf."""
 
@@ -175,6 +177,25 @@ def distance(recorded: Call, live: Call) -> float:
     if recorded.kind != live.kind:
         apart += 10.0
     return apart
+
+
+def share_words(recorded: Call, live: Call) -> bool:
+    """Whether a message of one call holds half the words of one of the other; True where messages are not recorded."""
+    lost = recorded.known.lost
+    told, said = ([words_of(turn) for turn in turns(each.messages, lost)] for each in (recorded, live))
+    near = (len(a & b) >= AKIN * min(len(a), len(b)) for a in told for b in said if a and b)
+    return "messages" not in recorded.known.fields or any(near)
+
+
+def words_of(turn: Turn) -> frozenset[str]:
+    """The words of a message, without its role."""
+    return frozenset(spoken(turn).partition(": ")[2][:TEXT_LIMIT].lower().split())
+
+
+def same_shape(recorded: Call, live: Call) -> bool:
+    """Whether two calls have messages of the same roles, in the same order."""
+    told, said = (turns(each.messages, recorded.known.lost) for each in (recorded, live))
+    return [turn[0] for turn in told] == [turn[0] for turn in said]
 
 
 def likeness(a: str, b: str) -> float:

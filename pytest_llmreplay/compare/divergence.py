@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pytest_llmreplay.compare.documents import PATH, in_words
-from pytest_llmreplay.compare.stages import stage_of
+from pytest_llmreplay.compare.stages import stage_of, stage_of_unasked
 from pytest_llmreplay.model.recording import Difference, Divergence, Match, Recording
 from pytest_llmreplay.model.trace import Step
 
@@ -97,7 +97,7 @@ def not_asked(step: Step, steps: Sequence[Step], more: str) -> Divergence:
         reason="missing",
         step=step,
         total=len(steps),
-        stage=stage_of(step, (), steps),
+        stage=stage_of_unasked(step),
         detail=f"{step.name}: recorded, but never asked for{more}",
     )
 

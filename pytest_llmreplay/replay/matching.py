@@ -1,10 +1,10 @@
 """Which recorded step answers a live call. PYTEST_DONT_REWRITE"""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from pytest_llmreplay.compare.calls import distance
+from pytest_llmreplay.compare.calls import distance, same_shape, share_words
 from pytest_llmreplay.compare.canonical import Frozen, canonical
 from pytest_llmreplay.model.call import Call, Known
 from pytest_llmreplay.model.trace import Step
@@ -12,6 +12,11 @@ from pytest_llmreplay.model.trace import Step
 TEXT = ("chat", "completion")
 KINDRED: Final[Mapping[str, tuple[str, ...]]] = {"chat": TEXT, "completion": TEXT}
 """Kinds of calls that stand for each other: a question may be asked in a chat, or be completed."""
+
+
+def kindred(call: Call) -> tuple[str, ...]:
+    """The kinds of steps that may stand for a call."""
+    return KINDRED.get(call.kind, (call.kind,))
 
 
 def ambiguity(step: Step, others: Sequence[Step]) -> str:
@@ -53,6 +58,7 @@ class StepIndex:
         self._open: dict[int, Step] = {}
         self.size = len(steps)
         self._keys: dict[int, Frozen] = {}
+        self._kinds = Counter(step.call.kind for step in steps)
         for step in steps:
             key = self._keys[step.index] = canonical(step.call, step.call.known)
             self._tables.setdefault(step.call.known, {}).setdefault(key, deque()).append(step)
@@ -84,6 +90,15 @@ class StepIndex:
         """Whether an equal call is recorded, and was answered as often as it is."""
         return any(canonical(call, known) in table for known, table in self._tables.items())
 
+    def none_left(self, call: Call) -> str:
+        """Why no step is left for a call: all of its kind are answered, or the trace never had one."""
+        count = sum(self._kinds[kind] for kind in kindred(call))
+        if count == 0:
+            return f"the trace holds no {call.kind} call; does production record this API?"
+        if count == 1:
+            return f"the one recorded {call.kind} call is answered already"
+        return f"all {count} recorded {call.kind} calls are answered already"
+
     def close(self, step: Step) -> None:
         """Mark a step as answered."""
         self._open.pop(step.index, None)
@@ -97,5 +112,10 @@ class StepIndex:
 
     def nearest(self, call: Call) -> Step | None:
         """The unanswered step of its kind that is most like a call; the earliest of equally near ones."""
-        alike = (step for step in self.unanswered() if step.call.kind in KINDRED.get(call.kind, (call.kind,)))
+        alike = (step for step in self.unanswered() if step.call.kind in kindred(call))
         return min(alike, key=lambda step: (distance(step.call, call), step.index), default=None)
+
+    def akin(self, call: Call) -> bool:
+        """Whether a call may stand for an open step: any that shares its words, or the next one of its shape."""
+        alike = [step for step in self.unanswered() if step.call.kind in kindred(call)]
+        return any(share_words(step.call, call) for step in alike) or any(same_shape(s.call, call) for s in alike[:1])

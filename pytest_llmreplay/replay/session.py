@@ -235,13 +235,10 @@ class ReplaySession:
         repeated = self.index.answered(call)
         nearest = self.index.nearest(call)
         if nearest is None:
-            reason = (
-                "asked once more than recorded"
-                if repeated
-                else f"no recorded {call.kind} call is left for it"
-                if any(self.index.unanswered())
-                else f"all {self.index.size} recorded model calls are answered already"
-            )
+            reason = "asked once more than recorded" if repeated else self.index.none_left(call)
+            return Match(call, None, (), "diverged", f"{call.model or call.kind}: {reason}")
+        if self._ledger.drift == "fail" and not repeated and not self.index.akin(call):
+            reason = "a call that production did not make; it has nothing in common with the recorded ones"
             return Match(call, None, (), "diverged", f"{call.model or call.kind}: {reason}")
         found = self._ledger.unlike(differences(nearest.call, call))
         if not found or self._ledger.drift == "serve":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_llmreplay.compare.stages import stage_of
+from pytest_llmreplay.compare.stages import stage_of, stage_of_unasked
 from pytest_llmreplay.model.call import Answer, Returned
 from pytest_llmreplay.model.recording import Difference, Stage
 from tests.builders import assistant, called, chat, result, step, user
@@ -20,11 +20,31 @@ from tests.builders import assistant, called, chat, result, step, user
         ("chat", ["model"], "generator"),
         ("chat", ["temperature", "tools.search"], "generator"),
         ("chat", [], None),
+        ("embedding", ["messages[0].content"], "retriever"),
+        ("rerank", ["messages[0].content"], "retriever"),
+        ("embedding", ["model"], "generator"),
     ],
 )
 def test_a_difference_belongs_to_a_stage(kind: str, paths: list[str], stage: Stage | None) -> None:
     differences = [Difference(path, "a", "b") for path in paths]
     assert stage_of(step(chat(kind=kind)), differences) == stage
+
+
+@pytest.mark.parametrize(
+    ("kind", "stage"),
+    [
+        ("chat", "generator"),
+        ("completion", "generator"),
+        ("embedding", "retriever"),
+        ("rerank", "retriever"),
+        ("retrieval", "retriever"),
+        ("tool", "tool"),
+        ("function", "prompt"),
+        ("http", None),
+    ],
+)
+def test_a_step_that_is_no_longer_asked_for_belongs_to_the_stage_that_asked(kind: str, stage: Stage | None) -> None:
+    assert stage_of_unasked(step(chat(kind=kind))) == stage
 
 
 @pytest.mark.parametrize("paths", [[], ["messages[0]"], ["model"]])

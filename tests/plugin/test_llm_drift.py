@@ -93,7 +93,7 @@ def test_answer(llm_replay):
 """
     )
     output = project.run("--llm-drift=serve", "-vv", status=1)
-    assert "all 1 recorded model calls are answered already" in output.failures
+    assert "the one recorded chat call is answered already" in output.failures
 
 
 def test_serve_still_wants_every_step_to_be_asked_for(project: Project) -> None:
@@ -107,7 +107,7 @@ trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
 
   1 model      gpt-4o-mini              same
   2 model      gpt-4o-mini              NEVER ASKED   <- first
-step 2, model gpt-4o-mini
+step 2, model gpt-4o-mini, stage generator
   gpt-4o-mini: recorded, but never asked for
 only this step:  pytest "test_shop.py::test_answer[where-is-my-order-0001]" --llm-drift=serve --llm-until=2
 """

@@ -233,8 +233,35 @@ trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
 
   1 model      gpt-4o-mini              same
   + model      gpt-4o-mini              UNEXPECTED   <- first
-gpt-4o-mini: all 1 recorded model calls are answered already
+gpt-4o-mini: the one recorded chat call is answered already
   asked:  user: Something else?
+again:  pytest "test_shop.py::test_answer[where-is-my-order-0001]"
+"""
+    )
+
+
+def test_a_call_that_has_nothing_in_common_with_the_recorded_ones_comes_before_them(project: Project) -> None:
+    project.shop(
+        traced(ask(), ask(asked="And when?", system=None)),
+        test="""
+from shop import answer, client
+
+def test_answer(llm_replay):
+    client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "Was that it?"}])
+    answer("Where is my order?")
+""",
+    )
+    assert (
+        project.run(status=1).failures
+        == """\
+_____________________ test_answer[where-is-my-order-0001] ______________________
+trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
+
+  1 model      gpt-4o-mini              not asked
+  2 model      gpt-4o-mini              not asked
+  + model      gpt-4o-mini              UNEXPECTED   <- first
+gpt-4o-mini: a call that production did not make; it has nothing in common with the recorded ones
+  asked:  user: Was that it?
 again:  pytest "test_shop.py::test_answer[where-is-my-order-0001]"
 """
     )
@@ -251,7 +278,7 @@ trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
   1 model      gpt-4o-mini              same
   2 model      gpt-4o-mini              NEVER ASKED   <- first
   3 model      gpt-4o-mini              not reached
-step 2, model gpt-4o-mini
+step 2, model gpt-4o-mini, stage generator
   gpt-4o-mini: recorded, but never asked for, nor 1 after it
 only this step:  pytest "test_shop.py::test_answer[where-is-my-order-0001]" --llm-until=2
 """

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_llmreplay.model.call import Call
+from pytest_llmreplay.model.call import Call, Kind
 from pytest_llmreplay.model.trace import Step
 from pytest_llmreplay.replay.matching import StepIndex
 from tests.builders import answered, at, chat, partly, step, system, user
@@ -95,3 +95,40 @@ def test_a_call_of_another_kind_is_not_near() -> None:
     index = StepIndex([step(asked("a"))])
     assert index.nearest(asked("a", kind="embedding")) is None
     assert index.nearest(asked("b", kind="completion")) is not None
+
+
+TOOLED = chat(system("Ask the tools."), user("Contract: fees are paid. Extract what it says on fees."))
+REPORT = chat(user("Put these findings into a report."))
+
+
+@pytest.mark.parametrize(
+    ("call", "akin"),
+    [
+        (chat(user("Would you call it one?")), False),
+        (chat(user("Extract what it says on liability.")), True),
+        (chat(user("Ask the tools. What does it say?")), True),
+        (chat(user("Put my findings into this report.")), True),
+        (chat(system("Sei kurz."), user("Was steht im Vertrag?")), True),
+    ],
+)
+def test_a_call_stands_for_a_step_whose_words_it_shares_or_for_the_next_of_its_shape(call: Call, akin: bool) -> None:
+    index = StepIndex([step(TOOLED, index=1), step(REPORT, index=2)])
+    assert index.akin(call) == akin
+
+
+def test_of_messages_that_are_not_recorded_nothing_is_known() -> None:
+    index = StepIndex([step(chat(system("a"), user("b"), known=partly(fields=["model"])))])
+    assert index.akin(chat(user("Something else?")))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        (["chat"], "the one recorded chat call is answered already"),
+        (["chat", "completion"], "all 2 recorded chat calls are answered already"),
+        (["embedding"], "the trace holds no chat call; does production record this API?"),
+    ],
+)
+def test_it_says_why_no_step_is_left(kinds: list[Kind], told: str) -> None:
+    index = StepIndex([step(asked("a", kind=kind), index=number) for number, kind in enumerate(kinds, 1)])
+    assert index.none_left(asked("b")) == told
