@@ -95,7 +95,7 @@ def judge_calls(case: ActiveCase) -> list[Exchange]:
 
 def cost_of_live(exchanges: list[Exchange]) -> float | None:
     """What this run itself cost; None where it asked no provider, or a price is not known."""
-    live = [each for each in exchanges if not each.recorded and each.seconds is not None]
+    live = [each for each in exchanges if each.asks_a_model and not each.recorded and each.seconds is not None]
     return costs_of(live).usd if live else None
 
 

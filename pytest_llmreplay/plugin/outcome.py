@@ -16,6 +16,7 @@ from pytest_llmreplay.plugin.judging import Unsatisfied, judge_rest
 from pytest_llmreplay.plugin.options import CASE
 from pytest_llmreplay.plugin.run import Run
 from pytest_llmreplay.report.divergence import Detail, failure_lines
+from pytest_llmreplay.report.doubts import doubts
 from pytest_llmreplay.report.text import encodable, safe
 from pytest_llmreplay.report.verdict import verdict_lines
 
@@ -66,11 +67,13 @@ def from_us(error: BaseException) -> bool:
 
 
 def add_notes(case: ActiveCase, error: BaseException) -> None:
-    """Say under the user's own failure what the replay saw: steps that were not reached, answers that drifted."""
+    """Say under the user's own failure what the replay saw: answers that drifted, or are not all recorded."""
     drifted = [match for match in case.recording.matches if match.verdict == "drift"]
     if drifted:
         steps = ", ".join(str(match.step.index) for match in drifted if match.step)
         error.add_note(f"llm: the calls of step {steps} differ from the trace and got its answers (--llm-drift=serve)")
+    for doubt in doubts(case.recording):
+        error.add_note(f"llm: {doubt}")
 
 
 def annotate(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
@@ -127,6 +130,7 @@ def unsatisfied(item: pytest.Item, case: ActiveCase, error: Unsatisfied) -> Any:
         Detail(max(0, item.config.get_verbosity())),
         given=case.judgements.output_given,
         raised=case.judgements.raised,
+        doubts=tuple(doubts(case.recording)),
     )
     return native(item, lines, safe(str(error.msg)))
 

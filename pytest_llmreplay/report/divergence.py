@@ -8,6 +8,7 @@ from types import MappingProxyType
 from pytest_llmreplay.model.call import Call
 from pytest_llmreplay.model.recording import Difference, Divergence, Match, Recording
 from pytest_llmreplay.model.trace import Step, Trace
+from pytest_llmreplay.report.doubts import doubts, vectors_made_up
 from pytest_llmreplay.report.text import line_diff, safe, shortened, shown
 
 LINES = 25
@@ -63,6 +64,7 @@ def failure_lines(
         rows.append(f"  + {kind:<10} {'':<24} {became}   <- first")
     head = [title(trace), "", *table(rows, first, detail), *place(divergence)]
     tail = [f"likely cause: {divergence.cause}"] if divergence.cause else []
+    tail += doubts(recording)
     tail += [f"the test itself then ended with {shortened(raised)}"] if raised else []
     step = divergence.step
     tail.append(f"only this step:  {again} --llm-until={step.index}" if step else f"again:  {again}")
@@ -124,7 +126,7 @@ def state(
     if match.verdict == "drift":
         return "drifted, answered all the same"
     if match.verdict == "same":
-        return "same"
+        return "same, vectors made up" if vectors_made_up(step) else "same"
     stopped = "; stopped here" if step.asked_by_http else ""
     return f"differs, follows from {first}{stopped}" if first is not None else f"differs{stopped}"
 

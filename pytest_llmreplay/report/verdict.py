@@ -26,13 +26,18 @@ def verdict_lines(
     *,
     given: bool,
     raised: str = "",
+    doubts: Sequence[str] = (),
 ) -> list[str]:
-    """The whole text. ``given``: the test said what the application gave; ``raised``: what it raised instead."""
+    """The whole text.
+
+    ``given``: the test said what the application gave; ``raised``: what it raised instead; ``doubts``: what of the
+    answers the trace does not say.
+    """
     name = min(WIDEST_NAME, max([NAME, *(len(each.name) for each in evaluations)]))
     head = [title(trace), "", f"  {'evaluator':<{name}} {'score':<{NUMBER}} {'need':<{NEED}} verdict"]
     ordered = sorted(evaluations, key=lambda each: ORDER[each.judgement])
     rows = [line for each in ordered for line in row(each, detail, name)]
-    tail = [f"only this case:  {again}"]
+    tail = [*doubts, f"only this case:  {again}"]
     if not given and raised:
         tail.insert(0, f"no output was judged: the application raised {raised}")
     told = ["output", *(f"  {line}" for line in output_lines(trace.output, output))] if given else []

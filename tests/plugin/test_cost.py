@@ -4,6 +4,7 @@ import pytest
 
 from pytest_llmreplay.evaluate import cost
 from pytest_llmreplay.report.json import read
+from tests.builders import otlp_span, trace_id
 from tests.plugin.conftest import Project
 from tests.sample import ask, traced
 
@@ -36,3 +37,35 @@ def test_a_report_names_the_price_table_and_the_cost_of_each_step(project: Proje
     (case,) = report.cases
     assert case.details[0].cost_usd == case.cost_usd == pytest.approx((12 * 0.15 + 6 * 0.6) / 1e6)
     assert "llm.cost_usd" in (project.path / "out.xml").read_text(encoding="utf-8")
+
+
+def test_a_function_that_ran_is_no_live_call_that_was_paid_for(project: Project) -> None:
+    search = otlp_span(
+        "search.task",
+        trace=trace_id(1),
+        number=20,
+        parent=1,
+        start=1.2,
+        attributes={
+            "traceloop.span.kind": "task",
+            "traceloop.entity.name": "search",
+            "traceloop.entity.input": '{"args": [], "kwargs": {}}',
+            "traceloop.entity.output": '["a"]',
+        },
+    )
+    test = """
+import pytest
+from pytest_llmreplay import observe
+import shop
+
+@pytest.mark.llm_replay(patch={"shop.search": observe("search")})
+def test_answer(llm_replay):
+    shop.search()
+    llm_replay.run(shop.answer)
+"""
+    project.shop(traced(ask(), extra=(search,)), test=test)
+    path = project.path / "shop.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\ndef search():\n    return ['a']\n", encoding="utf-8")
+    summary = project.run().summary
+    assert "1 model call and 1 function call answered, 0 live" in summary
+    assert "spent on live calls" not in summary

@@ -641,6 +641,26 @@ def test_equal_calls_at_the_same_time_are_named(project: Project) -> None:
     ) in output.summary
 
 
+DOUBT = (
+    "ambiguous: step 3 and step 4 asked the same at the same time and got different answers; answered in recorded order"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("ask('tables'); ask('lamps'); ask('chairs')", DOUBT),
+        ("assert ask('tables') + ask('lamps') == ''", f"E       llm: {DOUBT}"),
+        ("ask('tables'); llm_replay.check(ask('lamps'), snapshot=False)", DOUBT),
+    ],
+    ids=["diverged", "failed", "judged"],
+)
+def test_so_they_are_below_a_failure_that_follows(project: Project, body: str, line: str) -> None:
+    judge = 'evaluators=[{"contains": {"texts": "three"}}]' if "check" in body else ""
+    project.shop(concurrent(), app=TWICE, test=marked(judge, body))
+    assert line in project.run("-vv", status=1).failures.splitlines()
+
+
 def test_the_observed_function_around_each_tells_which_is_which(project: Project) -> None:
     said = "['tables: two', 'lamps: one']"
     body = f"with ThreadPoolExecutor() as pool: assert list(pool.map(ask, ['tables', 'lamps'])) == {said}"
