@@ -1,6 +1,7 @@
 """How two calls differ, and how far they are apart; the home of deepdiff. PYTEST_DONT_REWRITE"""
 
 import json
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Any
@@ -23,8 +24,8 @@ from pytest_llmreplay.model.recording import Difference
 
 TEXT_LIMIT = 4_000
 """Characters of a text that a distance looks at."""
-AKIN = 0.5
-"""Share of the shorter message's words from which on two messages may be the same one, rewritten."""
+WORD = re.compile(r"\w{4,}")
+"""Words that say something: not "is", "the", "a"."""
 LEAF_LIMIT = 20_000
 """Largest JSON text of a value that is taken apart leaf by leaf."""
 
@@ -180,16 +181,17 @@ def distance(recorded: Call, live: Call) -> float:
 
 
 def share_words(recorded: Call, live: Call) -> bool:
-    """Whether a message of one call holds half the words of one of the other; True where messages are not recorded."""
+    """Whether a message of one call holds most words of one of the other; True where messages are not recorded."""
     lost = recorded.known.lost
     told, said = ([words_of(turn) for turn in turns(each.messages, lost)] for each in (recorded, live))
-    near = (len(a & b) >= AKIN * min(len(a), len(b)) for a in told for b in said if a and b)
+    near = (2 * len(a & b) > min(len(a), len(b)) for a in told for b in said if a and b)
     return "messages" not in recorded.known.fields or any(near)
 
 
 def words_of(turn: Turn) -> frozenset[str]:
-    """The words of a message, without its role."""
-    return frozenset(spoken(turn).partition(": ")[2][:TEXT_LIMIT].lower().split())
+    """The longer words of a message, without its role; all words where it has no longer ones."""
+    text = spoken(turn).partition(": ")[2][:TEXT_LIMIT].lower()
+    return frozenset(WORD.findall(text) or text.split())
 
 
 def same_shape(recorded: Call, live: Call) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from pytest_llmreplay.evaluate import cost
 from pytest_llmreplay.report.json import read
-from tests.builders import otlp_span, trace_id
+from tests.builders import otlp_span
 from tests.plugin.conftest import Project
 from tests.sample import ask, traced
 
@@ -42,7 +42,7 @@ def test_a_report_names_the_price_table_and_the_cost_of_each_step(project: Proje
 def test_a_function_that_ran_is_no_live_call_that_was_paid_for(project: Project) -> None:
     search = otlp_span(
         "search.task",
-        trace=trace_id(1),
+        trace="0001916cd43dd8448eb211c80319c000",
         number=20,
         parent=1,
         start=1.2,
