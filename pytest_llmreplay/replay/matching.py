@@ -6,15 +6,15 @@ from typing import Final
 
 from pytest_llmreplay.compare.calls import distance, same_shape, share_words
 from pytest_llmreplay.compare.canonical import Frozen, canonical
-from pytest_llmreplay.model.call import Call, Known
+from pytest_llmreplay.model.call import Call, Kind, Known
 from pytest_llmreplay.model.trace import Step
 
-TEXT = ("chat", "completion")
-KINDRED: Final[Mapping[str, tuple[str, ...]]] = {"chat": TEXT, "completion": TEXT}
+TEXT: Final[tuple[Kind, ...]] = ("chat", "completion")
+KINDRED: Final[Mapping[Kind, tuple[Kind, ...]]] = {"chat": TEXT, "completion": TEXT}
 """Kinds of calls that stand for each other: a question may be asked in a chat, or be completed."""
 
 
-def kindred(call: Call) -> tuple[str, ...]:
+def kindred(call: Call) -> tuple[Kind, ...]:
     """The kinds of steps that may stand for a call."""
     return KINDRED.get(call.kind, (call.kind,))
 
