@@ -17,10 +17,17 @@ class Progress:
     def __init__(self, reporter: pytest.TerminalReporter, now: Callable[[], float] = time.monotonic) -> None:
         self.reporter = reporter
         self.now = now
-        self.began = self.told = now()
+        self.began: float | None = None
+        """When the first test began: what came before says nothing of those to come."""
+        self.told = 0.0
         self.done = 0
         self.live = 0
         self.spent = 0.0
+
+    def pytest_runtest_logstart(self) -> None:
+        """Start the clock."""
+        if self.began is None:
+            self.began = self.told = self.now()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a case that has ended."""
@@ -31,10 +38,23 @@ class Progress:
             return
         self.done += 1
         total = self.total
-        if self.now() - self.told >= EVERY and (total > MANY or self.live) and self.done < total:
+        if self.now() - self.told >= EVERY and (total > MANY or self.live) and self.left(total) > EVERY:
             self.told = self.now()
-            self.reporter.ensure_newline()
-            self.reporter.write_line(self.line(total))
+            self.write(self.line(total))
+
+    def write(self, line: str) -> None:
+        """Write on a line of its own, and leave the rest to what pytest writes next.
+
+        That begins with the end of this line, and puts its percentage there, where pytest names files or tests.
+        """
+        reporter = self.reporter
+        if reporter._tw.width_of_current_line:
+            reporter.line("")
+        if reporter.showfspath or reporter.showlongtestinfo:
+            reporter.write(line, flush=True)
+            reporter.currentfspath = -2
+        else:
+            reporter.write_line(line)
 
     @property
     def total(self) -> int:
@@ -42,15 +62,23 @@ class Progress:
         session = self.reporter._session
         return session.testscollected if session else 0
 
+    @property
+    def rate(self) -> float:
+        """Cases in a second."""
+        return self.done / max(self.now() - (self.began or 0.0), 1e-9)
+
+    def left(self, total: int) -> float:
+        """Seconds that the rest will take."""
+        return (total - self.done) / self.rate
+
     def line(self, total: int) -> str:
         """``llm: 120 of 400, 12.3/s, $0.43 so far, 23 s left``."""
         from pytest_llmreplay.report.kpis import dollars
 
-        rate = self.done / max(self.now() - self.began, 1e-9)
         cost = f", {dollars(self.spent)} so far" if self.live else ""
-        left = (total - self.done) / rate
+        left = self.left(total)
         remaining = f"{left:.0f} s" if left < 120 else f"{left / 60:.0f} min"
-        return f"llm: {self.done:,} of {total:,}, {rate:.1f}/s{cost}, {remaining} left"
+        return f"llm: {self.done:,} of {total:,}, {self.rate:.1f}/s{cost}, {remaining} left"
 
 
 def watch(config: pytest.Config, ci: str | None) -> None:

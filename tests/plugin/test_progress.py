@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from typing import Any
@@ -17,22 +18,25 @@ from tests.sample import traced
 class Terminal:
     """What a terminal reporter would have printed."""
 
+    showfspath = showlongtestinfo = False
+
     def __init__(self, total: int) -> None:
         self.lines: list[str] = []
         self._session: Any = type("Session", (), {"testscollected": total})
-
-    def ensure_newline(self) -> None: ...
+        self._tw: Any = type("Writer", (), {"width_of_current_line": 0})
 
     def write_line(self, line: str) -> None:
         self.lines.append(line)
 
 
 def told(total: int, seconds: float, **figures: Any) -> list[str]:
-    """The lines of a run that is broken off one case before its end."""
+    """The lines of a run that is broken off one case before its end; its first test begins after ten minutes."""
     clock = [0.0]
     terminal = Terminal(total)
     progress = Progress(terminal, lambda: clock[0])  # type: ignore[arg-type]
+    clock[0] = 600.0
     for _ in range(total - 1):
+        progress.pytest_runtest_logstart()
         clock[0] += seconds
         for when in ("setup", "call", "teardown"):
             report = type("Report", (), {"when": when, **({"llm_case": figures} if when == "call" else {})})
@@ -42,7 +46,7 @@ def told(total: int, seconds: float, **figures: Any) -> list[str]:
 
 def test_a_long_run_tells_rate_and_time_left_every_few_seconds() -> None:
     lines = told(total=101, seconds=0.5)
-    assert len(lines) == int(100 * 0.5 / EVERY)
+    assert len(lines) == int(100 * 0.5 / EVERY) - 1, "of the last five seconds nothing is said"
     assert lines[0] == "llm: 10 of 101, 2.0/s, 46 s left"
     assert told(total=1001, seconds=0.5)[0] == "llm: 10 of 1,001, 2.0/s, 8 min left"
 
@@ -55,12 +59,12 @@ def test_a_short_run_tells_nothing() -> None:
     assert told(total=20, seconds=100) == []
 
 
-def at_a_terminal(project: Project, **environment: str) -> str:
-    """What a run of 60 cases prints at a terminal, a line for each case."""
+def at_a_terminal(project: Project, *args: str, **environment: str) -> list[str]:
+    """What a run of 60 cases prints below its header at a terminal, progress after each case; durations as 0."""
     project.shop(*(traced(number=number) for number in range(1, 61)))
     project.write(conftest="import pytest_llmreplay.plugin.progress as progress\nprogress.EVERY = 0\n")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "pytest", *LEFT_OUT, "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *LEFT_OUT, "-p", "no:cacheprovider", "--color=no", *args]
     env = {**os.environ, **environment}
     with subprocess.Popen(command, cwd=project.path, stdout=theirs, stderr=theirs, env=env) as process:
         os.close(theirs)
@@ -75,13 +79,56 @@ def at_a_terminal(project: Project, **environment: str) -> str:
             text += part
     os.close(ours)
     assert process.returncode == 0, text.decode()
-    return text.decode()
+    shown = re.sub(r"[\d.]+/s, \d+ (s|min) left *", "0/s, 0 s left ", text.decode().replace("\r\n", "\n"))
+    lines = re.split(r"(?:collected \d+ items|\d workers \[.*\]) *\n", shown)[-1].split("\n")
+    return [line.rstrip() for line in lines]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
-def test_it_is_told_at_a_terminal_and_not_in_ci(project: Project) -> None:
-    assert "llm: 30 of 60, " in at_a_terminal(project)
-    assert "llm: 30 of 60, " not in at_a_terminal(project, CI="true")
+A_TERMINAL = pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is needed")
+
+
+@A_TERMINAL
+def test_at_a_terminal_it_stands_between_the_lines_of_pytest(project: Project) -> None:
+    lines = at_a_terminal(project)
+    assert lines[:6] == [
+        "",
+        "test_shop.py .",
+        "llm: 1 of 60, 0/s, 0 s left [  1%]",
+        "test_shop.py .",
+        "llm: 2 of 60, 0/s, 0 s left [  3%]",
+        "test_shop.py .",
+    ]
+    last = lines.index("llm: 59 of 60, 0/s, 0 s left [ 98%]")
+    assert lines[last + 1] == "test_shop.py .                                                           [100%]"
+    assert "" not in lines[1:last]
+    assert all(len(line) < 80 for line in lines[:last])
+
+
+@A_TERMINAL
+def test_with_the_tests_named_it_stands_between_them(project: Project) -> None:
+    assert at_a_terminal(project, "-v")[1:5] == [
+        "test_shop.py::test_answer[where-is-my-order-0001] PASSED  1 step         [  1%]",
+        "llm: 1 of 60, 0/s, 0 s left",
+        "test_shop.py::test_answer[where-is-my-order-0002] PASSED  1 step         [  3%]",
+        "llm: 2 of 60, 0/s, 0 s left",
+    ]
+
+
+@A_TERMINAL
+def test_with_workers_it_stands_between_their_dots(project: Project) -> None:
+    lines = at_a_terminal(project, "-n2")
+    until = next(number for number, line in enumerate(lines) if line.endswith("[100%]"))
+    ours = [line for line in lines if line.startswith("llm: ") and " of 60, " in line]
+    theirs = [line for line in lines[: until + 1] if line not in ours]
+    assert "llm: 30 of 60, 0/s, 0 s left" in ours
+    assert all(re.fullmatch(r"\.*( +\[ *\d+%\])?", line) for line in theirs)
+    assert "".join(theirs).count(".") == 60
+
+
+@A_TERMINAL
+@pytest.mark.parametrize(("args", "environment"), [((), {"CI": "true"}), (("-q",), {})], ids=["CI", "-q"])
+def test_in_ci_and_under_q_it_is_not_told(project: Project, args: tuple[str, ...], environment: dict[str, str]) -> None:
+    assert not [line for line in at_a_terminal(project, *args, **environment) if " of 60, " in line]
 
 
 def test_it_is_not_told_where_nobody_looks_on(project: Project) -> None:
