@@ -115,7 +115,7 @@ def reasons(run: "Run", report: RunReport) -> list[str]:
     return [
         f"{each.gate}: {each.now}"
         + (f" (was {each.baseline})" if each.baseline else "")
-        + (f" ({each.reason})" if each.reason else "")
+        + (f" ({'unclear: ' * (each.state == 'unclear')}{each.reason})" if each.reason else "")
         for each in report.gates
         if each.state in raising
     ]

@@ -1,7 +1,7 @@
 """The figures of a run beside the baseline and the limits, as lines of a terminal. PYTEST_DONT_REWRITE"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from pytest_llmreplay.model.result import GateResult, RunReport
@@ -38,6 +38,15 @@ def kpi_lines(report: RunReport) -> Iterator[str]:
         named = " ".join(filter(None, (report.comparison.commit, report.comparison.created[:10])))
         yield safe(f"baseline {report.comparison.path} ({named})")
         yield from (f"  {safe(note)}" for note in report.comparison.notes)
+        yield from (f"  {safe(line)}" for line in test_lines(report.comparison.tests))
+
+
+def test_lines(tests: Mapping[str, float]) -> Iterator[str]:
+    """How likely chance alone moves so many cases one way: ``change of verdicts: p = 0.031 (McNemar, exact)``."""
+    for name, value in tests.items():
+        figure = "verdicts" if name == "mcnemar" else name.removeprefix("sign ")
+        how = "McNemar, exact" if name == "mcnemar" else "sign test"
+        yield f"change of {figure}: {f'p = {value:.3f}' if value >= 0.001 else 'p < 0.001'} ({how})"
 
 
 def title(gate: GateResult) -> str:

@@ -96,6 +96,58 @@ def test_a_changed_score_is_named(project: Project) -> None:
     assert f"score: {CASE}  brevity 0.05882 -> 0.04167" in output.summary
 
 
+VERDICTS = """
+from pytest_llmreplay import llm_replay
+from shop import answer
+
+def brevity(ctx):
+    return 1 / len(ctx.text)
+
+def short(ctx):
+    return len(ctx.text) < 20
+
+@llm_replay(evaluators=[brevity, short])
+def test_answer(llm_replay):
+    llm_replay.run(answer)
+"""
+LONGER = "It is on its way to you."
+
+
+PAIRED = """\
+kpi          baseline  now      change    limit
+pass rate    100.0%    25.0%    -75.0 pt  >= 20%  ok
+latency p50  60.00 s   60.00 s  0%
+latency p95  60.00 s   60.00 s  0%
+tokens       144       144      0%
+score        1.000     0.250    -0.750
+brevity      0.059     0.046    -0.013
+short        1.000     0.250    -0.750
+baseline base.json …
+  change of verdicts: p = 0.031 (McNemar, exact)
+  change of brevity: p = 0.031 (sign test)
+  change of short: p = 0.031 (sign test)
+"""
+
+
+def paired(project: Project, changed: int) -> str:
+    """What is said of eight cases beside their baseline, of which some have a longer answer, and so no longer pass."""
+    cases = range(1, 9)
+    ini = "llm_traces = traces.jsonl\nllm_tolerate = failed\nllm_gate = pass_rate >= 20%\n"
+    project.shop(*(traced(number=number) for number in cases), test=VERDICTS, ini=ini)
+    project.run("--llm-baseline-save=base.json")
+    project.traces(*(traced(ask(told=LONGER), number=n) if n <= changed else traced(number=n) for n in cases))
+    found = project.run("--llm-baseline=base.json")
+    return re.sub(r"(?m)^baseline base.json .*$", "baseline base.json …", found.summary[found.summary.index("kpi ") :])
+
+
+def test_paired_tests_say_what_chance_would_do(project: Project) -> None:
+    assert paired(project, changed=6) == PAIRED
+
+
+def test_too_few_pairs_are_not_tested(project: Project) -> None:
+    assert "p = " not in paired(project, changed=5)
+
+
 def test_a_part_of_the_cases_is_compared_without_calling_the_others_vanished(project: Project) -> None:
     saved(project)
     output = project.run("--llm-baseline=base.json", "-k", "0001")

@@ -73,7 +73,35 @@ def test_a_limit_within_the_interval_is_unclear_and_never_green(project: Project
     assert output.last == "4 passed, 1 tolerated in 0.00s"
     assert ">= 75%  unclear   95% interval 37.6% to 96.4%" in output.summary
     project.ini("llm_traces = traces.jsonl\nllm_tolerate = failed\nllm_gate = pass_rate >= 75%\nllm_unclear = error\n")
-    assert "exit status 1: pass_rate >= 75%: 80.0% (95% interval 37.6% to 96.4%)" in project.run(status=1).summary
+    assert (
+        "exit status 1: pass_rate >= 75%: 80.0% (unclear: 95% interval 37.6% to 96.4%)" in project.run(status=1).summary
+    )
+
+
+UNCLEAR = f"""\
+5 cases of 1 trace replayed: 4 matched, 1 tolerated; 5 steps
+0 model calls answered, 5 live; recorded steps: 5 model
+1 case tolerated, left to the gates:
+  {CASE[:-1]}-run5]: found: does not hold: "lost" not in ctx.text
+passed, of the runs of a case:
+  {CASE}  4/5  (95% CI 38-96%)
+pass rate 80.0%  (95% CI 38-96%), 5 runs of 1 case
+kpi          baseline  now     change  limit
+pass rate              80.0%           >= 75%  unclear   95% interval 37.6% to 96.4%
+latency p50            0 s
+latency p95            0 s
+tokens                 26
+score                  0.800
+found                  0.800
+"""
+
+
+@pytest.mark.parametrize("what", ["warn", "error"])
+def test_what_an_unclear_gate_says(project: Project, fickle: Fickle, what: str) -> None:
+    live(project, fickle, f"llm_tolerate = failed\nllm_gate = pass_rate >= 75%\nllm_unclear = {what}\n")
+    output = project.run(status=int(what == "error"))
+    raised = "exit status 1: pass_rate >= 75%: 80.0% (unclear: 95% interval 37.6% to 96.4%)\n"
+    assert re.sub(r"\b\d+\.\d+ s\n", "0 s\n", output.summary) == UNCLEAR + (raised if what == "error" else "")
 
 
 def test_with_workers_the_rates_are_the_same(project: Project, fickle: Fickle) -> None:
