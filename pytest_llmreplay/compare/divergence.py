@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pytest_llmreplay.compare.documents import PATH, in_words
-from pytest_llmreplay.compare.stages import stage_of, stage_of_unasked
+from pytest_llmreplay.compare.stages import SHORTEST_DOCUMENT, stage_of, stage_of_unasked
 from pytest_llmreplay.model.recording import Difference, Divergence, Match, Recording
 from pytest_llmreplay.model.trace import Step
 
@@ -62,7 +62,7 @@ def changed(match: Match, steps: Sequence[Step]) -> Divergence:
         differences=match.differences,
         call=match.call,
         detail=f"{step.name}: {paths}{more}" if paths else f"{step.name}: {match.reason}",
-        cause=likely_cause(step, match.differences),
+        cause=likely_cause(step, match.differences, steps),
     )
 
 
@@ -121,13 +121,32 @@ def reordered(recording: Recording, steps: Sequence[Step]) -> Divergence | None:
     return None
 
 
-def likely_cause(step: Step, differences: Sequence[Difference]) -> str | None:
-    """A cause, only where a fixed rule gives one: an argument changed before the output did."""
+def likely_cause(step: Step, differences: Sequence[Difference], steps: Sequence[Step]) -> str | None:
+    """A cause, only where a fixed rule gives one.
+
+    An argument changed before the output did; or lines of a prompt came, went or moved that may be documents, and the
+    trace has no retriever to tell.
+    """
     outputs = [each for each in differences if each.path.startswith(("output", PATH))]
     arguments = [each for each in differences if not each.path.startswith(("output", PATH))]
     if not step.asked_by_http and arguments and outputs:
         return f"argument {arguments[0].path} changed before the output did"
-    return None
+    if any(each.call.kind == "retrieval" for each in steps) or not any(map(lines_moved, differences)):
+        return None
+    return (
+        "whole lines came, went or moved: the prompt's own, or documents of a retriever, of which the trace has no step"
+    )
+
+
+def lines_moved(difference: Difference) -> bool:
+    """Whether two texts of a message differ in longer lines alone, which one of them lacks or has elsewhere."""
+    old, new = difference.recorded, difference.live
+    if not (difference.path.startswith("messages") and isinstance(old, str) and isinstance(new, str)):
+        return False
+    lines = [[line for line in text.split("\n") if line.strip()] for text in (old, new)]
+    gone, come = (set(a) - set(b) for a, b in (lines, lines[::-1]))
+    whole = all(len(line) >= SHORTEST_DOCUMENT for line in gone | come)
+    return lines[0] != lines[1] and whole and not (gone and come)
 
 
 def brief(difference: Difference) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from pytest_llmreplay.compare.divergence import first_divergence
-from pytest_llmreplay.model.call import Answer, ApiError
+from pytest_llmreplay.compare.divergence import changed, first_divergence
+from pytest_llmreplay.model.call import Answer, ApiError, Call
 from pytest_llmreplay.model.recording import Difference, Divergence, Match, Recording, Refusal, Verdict
 from pytest_llmreplay.model.trace import Step
 from tests.builders import at, chat, step, user
@@ -167,3 +167,36 @@ def test_the_call_that_diverged_comes_with_the_divergence() -> None:
     found = first(Recording([Match(call, None, (), "diverged")]))
     assert found is not None
     assert found.call is call
+
+
+NOTES = "Notes:\nThe train to Oslo takes twenty minutes.\nCards are taken everywhere in Oslo.\nPlan it."
+FEWER = "Notes:\nThe train to Oslo takes twenty minutes.\nPlan it."
+TURNED = "Notes:\nCards are taken everywhere in Oslo.\nThe train to Oslo takes twenty minutes.\nPlan it."
+
+
+@pytest.mark.parametrize(
+    ("recorded", "live", "found"),
+    [
+        (NOTES, FEWER, True),
+        (FEWER, NOTES, True),
+        (NOTES, TURNED, True),
+        (NOTES, NOTES.replace("Plan it.", "Please plan it."), False),
+        (NOTES, NOTES + "\nNow.", False),
+        (NOTES, NOTES.replace("Cards are", "Cash is"), False),
+    ],
+)
+@pytest.mark.parametrize("held", [False, True], ids=["no retriever", "a retriever"])
+def test_whole_lines_that_went_or_moved_may_be_a_retriever_s_where_the_trace_has_none(
+    recorded: str, live: str, found: bool, held: bool
+) -> None:
+    steps = [step(chat(user(recorded)), index=2)]
+    if held:
+        steps.insert(0, step(Call(kind="retrieval", model="search"), index=1, name="search"))
+    difference = Difference("messages[0].content", recorded, live)
+    divergence = changed(Match(chat(user(live)), steps[-1], (difference,), "diverged"), steps)
+    assert (divergence.stage, divergence.cause) == (
+        "prompt",
+        "whole lines came, went or moved: the prompt's own, or documents of a retriever, of which the trace has no step"
+        if found and not held
+        else None,
+    )
