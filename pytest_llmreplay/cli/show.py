@@ -10,6 +10,7 @@ from pytest_llmreplay.cli.reading import Chosen, chosen, json_option, select_opt
 from pytest_llmreplay.evaluate.context import Exchange
 from pytest_llmreplay.evaluate.cost import installed, total
 from pytest_llmreplay.model.trace import Contents, Trace
+from pytest_llmreplay.report.summary import plural
 from pytest_llmreplay.report.text import shown
 from pytest_llmreplay.report.tree import Branch, branches
 from pytest_llmreplay.traces.catalog import Handle
@@ -81,7 +82,7 @@ def told(name: str, handle: Handle, trace: Trace, whole: bool, lost: bool) -> It
 
 def facts(handle: Handle, contents: Contents) -> str:
     """Status, size, origin."""
-    words = [contents.status, f"{len(contents.steps)} steps", f"{tokens(handle):,} tokens"]
+    words = [contents.status, plural(len(contents.steps), "step"), plural(int(tokens(handle)), "token")]
     seconds = latency(handle)
     words += [f"{seconds:.2f} s"] if seconds else []
     cost = total(Exchange(step.call, step.answer, step) for step in contents.steps) if installed() else None

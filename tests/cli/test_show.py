@@ -34,6 +34,13 @@ def test_a_long_trace_stays_readable(run: Command, tmp_path: Path) -> None:
     assert run("show", "long.jsonl", "--all").output.count("tool search") == 199
 
 
+def test_one_step_is_no_steps(run: Command, tmp_path: Path) -> None:
+    tool = {"traceloop.span.kind": "tool", "traceloop.entity.name": "search", "traceloop.entity.output": "[]"}
+    spans = (otlp_span("agent"), otlp_span("search", number=2, parent=1, attributes=tool))
+    (tmp_path / "short.jsonl").write_bytes(line(export(*spans)))
+    assert "  1 step  0 tokens  " in run("show", "short.jsonl").output
+
+
 def test_what_is_lost_is_shown_when_asked_for(run: Command) -> None:
     assert "lost: step 2: call.tools is not in the trace; not compared" in run("show", "traces.jsonl", "--lost").output
 
