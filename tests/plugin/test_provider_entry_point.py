@@ -86,6 +86,7 @@ def test_the_file_of_the_page_passes_the_suite(installed: Project) -> None:
 def test_a_file_that_does_wrong_fails_it(installed: Project) -> None:
     path = installed.pytester.path / "acme_provider.py"
     written = path.read_text(encoding="utf-8")
-    path.write_text(written.replace('"piece": each', '"piece": each, "x": id(each)'), encoding="utf-8")
+    wrong = written.replace('"piece": each', '"piece": each, "x": next(COUNT)')
+    path.write_text(f"{wrong}\n\nfrom itertools import count\n\nCOUNT = count()\n", encoding="utf-8")
     output = installed.run("-q", "-Wignore", "test_acme.py", alone=True, status=1)
     assert "bytes written again is not the same" in output
