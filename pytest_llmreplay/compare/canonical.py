@@ -58,16 +58,16 @@ def frozen(value: Any) -> Frozen:
 
     Members in the order of their names, whole floats as integers, null members left out.
     """
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
-    if isinstance(value, dict | Mapping):  # a dictionary is known at once, a Mapping by its ancestry
-        return tuple([(key, frozen(value[key])) for key in sorted(value) if value[key] is not None])
-    if isinstance(value, list | tuple):
-        return ("[]", *map(frozen, value))
     if isinstance(value, bool):
         return Flag(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    if isinstance(value, int | float):
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, list | tuple):
+        return ("[]", *map(frozen, value))
+    if isinstance(value, Mapping):
+        return tuple([(key, frozen(value[key])) for key in sorted(value) if value[key] is not None])
     return value
 
 

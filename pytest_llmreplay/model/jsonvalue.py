@@ -30,7 +30,9 @@ def integer(value: object) -> int | None:
 
 def members(value: object) -> Object:
     """The value if it is an object, else an empty one."""
-    return value if type(value) is dict or isinstance(value, Mapping) else {}
+    if type(value) is dict:
+        return value
+    return value if value is not None and isinstance(value, Mapping) else {}
 
 
 def items(value: object) -> Sequence[Any]:

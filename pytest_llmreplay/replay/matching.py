@@ -63,7 +63,7 @@ class StepIndex:
             key = self._keys[step.index] = canonical(step.call, step.call.known)
             self._tables.setdefault(step.call.known, {}).setdefault(key, deque()).append(step)
             self._open[step.index] = step
-        self._lenses = sorted(self._tables, key=lambda known: "messages" not in known.fields)
+        self._lenses = sorted(self._tables.items(), key=lambda each: "messages" not in each[0].fields)
 
     def take(self, call: Call, inside: str | None = None) -> tuple[Step | None, str]:
         """The first unanswered step that equals a call in all that the step knows; it is answered thereby.
@@ -72,8 +72,8 @@ class StepIndex:
         names an ambiguity: equal calls that production made at the same time and that got different answers, of which
         nothing says which is which.
         """
-        for known in self._lenses:
-            queue = self._tables[known].get(self._kept(canonical(call, known)))
+        for known, table in self._lenses:
+            queue = table.get(self._kept(canonical(call, known)))
             if queue:
                 step, why = chosen(queue, call, inside)
                 queue.remove(step)
