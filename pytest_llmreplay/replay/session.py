@@ -238,7 +238,8 @@ class ReplaySession:
             reason = "asked once more than recorded" if repeated else self.index.none_left(call)
             return Match(call, None, (), "diverged", f"{call.model or call.kind}: {reason}")
         if self._ledger.drift == "fail" and not repeated and not self.index.akin(call):
-            reason = "a call that production did not make; it has nothing in common with the recorded ones"
+            there = f"the nearest recorded one, step {nearest.index}, has nothing in common with it"
+            reason = f"a call that production did not make; {there}"
             return Match(call, None, (), "diverged", f"{call.model or call.kind}: {reason}")
         found = self._ledger.unlike(differences(nearest.call, call))
         if not found or self._ledger.drift == "serve":

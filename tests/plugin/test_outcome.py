@@ -260,7 +260,7 @@ trace 0001916cd43d  recorded 2026-05-28 20:26 (genai)  traces.jsonl:1
   1 model      gpt-4o-mini              not asked
   2 model      gpt-4o-mini              not asked
   + model      gpt-4o-mini              UNEXPECTED   <- first
-gpt-4o-mini: a call that production did not make; it has nothing in common with the recorded ones
+gpt-4o-mini: a call that production did not make; the nearest recorded one, step 2, has nothing in common with it
   asked:  user: Was that it?
 again:  pytest "test_shop.py::test_answer[where-is-my-order-0001]"
 """
