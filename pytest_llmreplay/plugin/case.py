@@ -91,6 +91,15 @@ class ActiveCase:
         in_order = self.session.in_order
         return first_divergence(self.recording, self.trace.steps, expected, finished=finished, in_order=in_order)
 
+    def close(self) -> None:
+        """End the replay; again is nothing."""
+        if self in CURRENT:
+            CURRENT.remove(self)
+        self.closing.close()
+        from pytest_llmreplay.replay.guard import guard
+
+        guard.remove()
+
 
 CURRENT: Final[list[ActiveCase]] = []
 """The replay of the item that is set up now; below it those of runs around this one, if pytest runs within pytest."""
@@ -274,12 +283,7 @@ def leave_patches() -> None:
 def end(item: pytest.Item) -> None:
     """End the replay of an item. Raises Diverged for what only the tear-down of a fixture did."""
     case = item.stash[CASE]
-    if case in CURRENT:
-        CURRENT.remove(case)
-    case.closing.close()
-    from pytest_llmreplay.replay.guard import guard
-
-    guard.remove()
+    case.close()
     late = None if case.judged else case.divergence(finished=False)
     if late is not None:
         case.judged = late

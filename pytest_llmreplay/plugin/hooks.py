@@ -21,9 +21,12 @@ def join(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave the process as it was."""
+    """Leave the process as it was; an item that the run was broken off in had no tear-down."""
     if options.RUN in config.stash:
-        config.stash[options.RUN].close()
+        run = config.stash[options.RUN]
+        for case in run.broken_off:
+            case.close()
+        run.close()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -57,14 +60,17 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Keep what an item asked live when the run is broken off: no report is made of it then."""
+    """Keep what an item asked live when the run is broken off: no report is made of it then, and no tear-down."""
     try:
         return (yield)
     except (KeyboardInterrupt, pytest.exit.Exception):
-        if options.CASE in item.stash and item.stash[options.CASE].settings.mode == "record":
-            from pytest_llmreplay.plugin.recording import rescue
+        if options.CASE in item.stash:
+            case = item.stash[options.CASE]
+            item.config.stash[options.RUN].broken_off.append(case)
+            if case.settings.mode == "record":
+                from pytest_llmreplay.plugin.recording import rescue
 
-            rescue(item)
+                rescue(item)
         raise
 
 

@@ -21,6 +21,7 @@ from pytest_llmreplay.replay.environment import environment
 from pytest_llmreplay.settings import Settings
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.plugin.case import ActiveCase
     from pytest_llmreplay.plugin.judges import Judges
     from pytest_llmreplay.redaction.redactor import Redactor
     from pytest_llmreplay.report.baseline import Baseline
@@ -54,6 +55,8 @@ class Run:
         """What a marker got wrong; raised when all tests are collected."""
         self.has_case_files = False
         """Whether case files were collected as tests."""
+        self.broken_off: list[ActiveCase] = []
+        """The replay of the item that the run was broken off in."""
         self._judges: Judges | None = None
         self._redactor: Redactor | None = None
         self._unseen: list[str] | None = None

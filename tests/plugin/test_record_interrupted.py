@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from pytest_llmreplay.plugin.case import current
+from pytest_llmreplay.replay import active
 from tests.foreign import LEFT_OUT
 from tests.plugin.conftest import Project
 from tests.plugin.test_by_session import talk
@@ -145,6 +147,14 @@ def test_a_tear_down_that_is_broken_off_changes_nothing_of_what_was_recorded(
     (path,) = cases(project)
     assert found.summary.count("case file") == 1
     assert f"case file new: __llm__/{path.name}" in found.summary
+
+
+@pytest.mark.parametrize("mode", ["replay", "record"])
+def test_the_process_is_left_as_it_was(project: Project, double: Any, mode: str) -> None:  # noqa: F811
+    project.shop(app=talking(double, EXIT), test=RUN.replace("shop.answer", "shop.talk"))
+    project.run(f"--llm-mode={mode}", status=2)
+    assert not active.any_active()
+    assert current() is None
 
 
 def test_a_file_that_cannot_be_written_is_told(project: Project, double: Any) -> None:  # noqa: F811
