@@ -53,24 +53,20 @@ class Suite:
         return self.start("ours", "--co")
 
 
-def measured(suite: Suite, rounds: int) -> dict[str, list[Child]]:
-    """Every kind of start, in turns."""
-    found: dict[str, list[Child]] = {}
-    for number in range(rounds):
-        found.setdefault("empty", []).append(suite.start("empty", "--co"))
-        found.setdefault("collect, plain", []).append(suite.start("plain", "--co"))
-        found.setdefault("collect, cold", []).append(suite.cold())
-        found.setdefault("collect, warm", []).append(suite.start("ours", "--co"))
-        if number % 2 == 0:
-            found.setdefault("run, plain", []).append(suite.start("plain"))
-            found.setdefault("run", []).append(suite.start("ours"))
-    return found
+def measured(suite: Suite, rounds: int) -> list[dict[str, Child]]:
+    """Every kind of start, in turns; runs of all items in every second round."""
+    return [one_round(suite, run=number % 2 == 0) for number in range(rounds)]
 
 
-def rows_of(found: dict[str, list[Child]], count: int) -> tuple[list[Sequence[object]], dict[str, float]]:
-    """A row for each kind, and the ratios."""
-    cpu = {name: median(each.cpu for each in children) for name, children in found.items()}
-    peak = {name: median(each.peak_mb for each in children) for name, children in found.items()}
+def one_round(suite: Suite, *, run: bool) -> dict[str, Child]:
+    """Each kind of start once."""
+    found = {"empty": suite.start("empty", "--co"), "collect, cold": suite.cold()}
+    found |= {"collect, plain": suite.start("plain", "--co"), "collect, warm": suite.start("ours", "--co")}
+    return found | {"run, plain": suite.start("plain"), "run": suite.start("ours")} if run else found
+
+
+def rows_of(rounds: Sequence[dict[str, Child]], count: int) -> tuple[list[Sequence[object]], dict[str, float]]:
+    """A row for each kind, and the ratios: medians of those within a round, for the machine changes between them."""
     rows: list[Sequence[object]] = []
     ratios: dict[str, float] = {}
     for name, floor in (
@@ -80,11 +76,23 @@ def rows_of(found: dict[str, list[Child]], count: int) -> tuple[list[Sequence[ob
         ("run, plain", "run, plain"),
         ("run", "run, plain"),
     ):
-        ratios[name] = (cpu[name] - cpu["empty"]) / (cpu[floor] - cpu["empty"])
-        memory = (peak[name] - peak["empty"]) / (peak[floor] - peak["empty"])
-        each = (cpu[name] - cpu["empty"]) / count * 1e6
-        rows.append([name, f"{each:.0f} µs", f"{ratios[name]:.2f}", f"{peak[name]:.0f} MB", f"{memory:.2f}"])
+        own = [each for each in rounds if name in each]
+        ratios[name] = median(added_cpu(each, name) / added_cpu(each, floor) for each in own)
+        memory = median(added_mb(each, name) / added_mb(each, floor) for each in own)
+        each_item = median(added_cpu(each, name) for each in own) / count * 1e6
+        peak = median(each[name].peak_mb for each in own)
+        rows.append([name, f"{each_item:.0f} µs", f"{ratios[name]:.2f}", f"{peak:.0f} MB", f"{memory:.2f}"])
     return rows, ratios
+
+
+def added_cpu(found: dict[str, Child], name: str) -> float:
+    """CPU seconds beyond an empty session's."""
+    return found[name].cpu - found["empty"].cpu
+
+
+def added_mb(found: dict[str, Child], name: str) -> float:
+    """Megabytes beyond an empty session's."""
+    return found[name].peak_mb - found["empty"].peak_mb
 
 
 def main() -> None:

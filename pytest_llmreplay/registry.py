@@ -5,6 +5,7 @@ Another distribution adds one through the entry-point groups ``llmreplay.formats
 ``.evaluators`` and ``.reporters``.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
@@ -122,7 +123,7 @@ def find(group: Group, name: str) -> Any:
     """
     from importlib import import_module
 
-    known = targets(group)
+    known = BUILT_IN[group] if name in BUILT_IN[group] else targets(group)
     if name not in known:
         raise UsageProblem(f"no {group[:-1]} is named {name!r}{nearest(name, list(known))}")
     module, _, attribute = known[name].partition(":")
@@ -135,7 +136,16 @@ def find(group: Group, name: str) -> Any:
         raise UsageProblem(f"{place} leads to {known[name]}, which cannot be imported: {error}") from error
 
 
+def one_by_one(group: Group) -> Iterator[Any]:
+    """Instances of all that is registered in a group, in order, each loaded when it is its turn."""
+    for name in BUILT_IN[group]:
+        yield load(group, name)
+    for name in targets(group):
+        if name not in BUILT_IN[group]:
+            yield load(group, name)
+
+
 @cache
 def every(group: Group) -> tuple[Any, ...]:
     """Instances of all that is registered in a group, in order."""
-    return tuple(load(group, name) for name in targets(group))
+    return tuple(one_by_one(group))

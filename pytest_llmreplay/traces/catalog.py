@@ -1,6 +1,7 @@
 """All traces that the user named, as slim handles; each is opened when a test needs it. PYTEST_DONT_REWRITE"""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -93,7 +94,7 @@ class Handle(msgspec.Struct, eq=False, gc=False):
     @property
     def slug(self) -> str:
         """The readable part of the test id."""
-        return self.head.slug
+        return self.head.slug if self.more else self.row.slug
 
     def open(self) -> Trace:
         """The trace. Its inside is decoded when it is first looked at."""
@@ -283,12 +284,14 @@ class Named(Protocol):
 
 def identifiers(handles: Sequence[Named]) -> list[str]:
     """A readable, unique and stable test id for each: slug, and as much of the trace id as it takes."""
-    named = [(handle.slug, handle.trace_id) for handle in handles]
-    groups: dict[str, list[str]] = {}
-    for slug, trace_id in named:
-        groups.setdefault(slug, []).append(trace_id)
-    lengths = {slug: unique_length(sorted(ids)) for slug, ids in groups.items()}
-    return [f"{slug}-{trace_id[: lengths[slug]]}" for slug, trace_id in named]
+    slugs, ids = [handle.slug for handle in handles], [handle.trace_id for handle in handles]
+    shared: dict[str, list[str]] = {slug: [] for slug, count in Counter(slugs).items() if count > 1}
+    for slug, trace_id in zip(slugs, ids, strict=True):
+        if slug in shared:
+            shared[slug].append(trace_id)
+    lengths = {slug: unique_length(sorted(those)) for slug, those in shared.items()}
+    each = zip(slugs, ids, strict=True)
+    return [f"{slug}-{trace_id[: lengths.get(slug, SHORTEST_ID)]}" for slug, trace_id in each]
 
 
 def unique_length(ids: Sequence[str]) -> int:

@@ -52,6 +52,8 @@ class Selection:
 
 def selected(handles: Iterable["Handle"], selections: Sequence[Selection]) -> "list[Handle]":
     """The traces that meet all conditions, in their order: first one by one, then without doubles, then a sample."""
+    if not selections:
+        return list(handles)
     found = [handle for handle in handles if all(each.matches(handle) for each in selections)]
     if any(each.key == "dedupe" for each in selections):
         first: dict[str, Handle] = {}

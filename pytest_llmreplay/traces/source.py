@@ -145,5 +145,5 @@ def recognised(source: Plain) -> TraceFormat | None:
     """The format of a file by its content, or None."""
     with source.path.open("rb") as file:
         head = file.read(HEAD)
-    formats: tuple[TraceFormat, ...] = registry.every("formats")
+    formats: Iterator[TraceFormat] = registry.one_by_one("formats")
     return next((each for each in formats if each.recognises(head)), None)
