@@ -23,6 +23,7 @@ from pytest_llmreplay import registry
 from pytest_llmreplay.traces.catalog import Catalog, load_catalog
 from pytest_llmreplay.traces.formats._lines import lines
 from pytest_llmreplay.traces.formats.protocol import Plain, Problem, TraceFormat
+from pytest_llmreplay.traces.opening import items
 
 GOAL = 1.5
 WHOLE_FILE = "spans, one pass"
@@ -171,7 +172,7 @@ def one_pass(path: Path) -> None:
 def spans(catalog: Catalog) -> None:
     """Every trace as spans."""
     for handle in catalog.handles:
-        for _ in handle.items():
+        for _ in items(handle):
             pass
 
 

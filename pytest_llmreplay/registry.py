@@ -109,6 +109,11 @@ def targets(group: Group) -> dict[str, str]:
     return found
 
 
+def is_known(group: Group, name: str) -> bool:
+    """Whether something is registered under a name."""
+    return name in BUILT_IN[group] or name in targets(group)
+
+
 @cache
 def load(group: Group, name: str) -> Any:
     """An instance of what is registered under a name. Raises UsageProblem for a name that nobody registered."""

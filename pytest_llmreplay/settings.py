@@ -2,20 +2,20 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.model.policy import Drift, Mode, Update
-from pytest_llmreplay.replay.boundaries import Boundary
-from pytest_llmreplay.snapshots.normal import Rules
-from pytest_llmreplay.traces.select import Selection
 
 if TYPE_CHECKING:
     from pytest_llmreplay.evaluate.protocol import Evaluator
     from pytest_llmreplay.redaction.protocol import Finder
+    from pytest_llmreplay.replay.boundaries import Boundary
     from pytest_llmreplay.report.gates import Gate
+    from pytest_llmreplay.snapshots.normal import Rules
+    from pytest_llmreplay.traces.select import Selection
 
 Tolerate: TypeAlias = Literal["none", "failed", "all"]
 By: TypeAlias = Literal["trace", "session"]
@@ -38,7 +38,7 @@ class Settings:
     """Paths, folders and globs."""
     base: Path = Path()
     """What relative paths are relative to."""
-    select: tuple[Selection, ...] = ()
+    select: "tuple[Selection, ...]" = ()
     mode: Mode = "replay"
     seeds: tuple[int, ...] = ()
     """Each makes an item of its own; none given means 0."""
@@ -54,7 +54,7 @@ class Settings:
     """``module:callable``."""
     ignore: tuple[str, ...] = ()
     """JSON paths, or patterns of them, that are left out of comparison."""
-    patch: tuple[Boundary, ...] = ()
+    patch: "tuple[Boundary, ...]" = ()
     """Functions of the application that are answered or observed."""
     until: int | None = None
     """Number of the step behind which the run stops."""
@@ -82,7 +82,8 @@ class Settings:
     """Whether snapshots that no test asked for are deleted."""
     unused_fails: bool = False
     """Whether one that no test asked for raises the exit status."""
-    snapshot_rules: Rules = field(default_factory=Rules)
+    snapshot_rules: "Rules | None" = None
+    """How snapshots are compared; None: as they are."""
     allow_secrets: bool = False
     """Whether files are written although the final scan found secrets."""
     evaluators: "tuple[Evaluator, ...]" = ()

@@ -36,7 +36,7 @@ class Approvals:
         self.config = config
         self.root = config.rootpath
         self.settings = Run.of(config).settings
-        self.rules: Rules = self.settings.snapshot_rules
+        self.rules: Rules = self.settings.snapshot_rules or Rules()
         self._entries: dict[Path, Entries | DamagedFile] = {}
         self._values: dict[tuple[str, str], noise.Kept] = {}
         self._changes: dict[Path, dict[str, Any]] = {}

@@ -12,10 +12,10 @@ from pytest_llmreplay.plugin.options import PARAMETERS
 from pytest_llmreplay.plugin.run import Plan, Run
 from pytest_llmreplay.settings import Settings
 from pytest_llmreplay.traces.catalog import Handle, identifiers
-from pytest_llmreplay.traces.sessions import SessionHandle, sessions
 
 if TYPE_CHECKING:
     from pytest_llmreplay.plugin.scratch import NewCase
+    from pytest_llmreplay.traces.sessions import SessionHandle
 
 NO_TRACES = "no traces given: use --llm-traces=PATH, the ini key llm_traces, or @pytest.mark.llm_replay(traces=PATH)"
 
@@ -108,7 +108,11 @@ def give(metafunc: pytest.Metafunc, cases: Sequence[object], ids: Sequence[str])
 
 def cases_of(handles: Sequence[Handle], settings: Settings) -> tuple[list[str], list[CaseHandle]]:
     """Ids and parameters of the items: a trace or a session each, and of a seeded or live run one for each seed."""
-    units: Sequence[Handle | SessionHandle] = sessions(handles) if settings.by == "session" else handles
+    units: Sequence[Handle | SessionHandle] = handles
+    if settings.by == "session":
+        from pytest_llmreplay.traces.sessions import sessions
+
+        units = sessions(handles)
     names = identifiers(units)
     varies = settings.mode in ("live", "seeded")
     seeds = settings.seeds if varies and len(settings.seeds) > 1 else settings.seeds[:1] or (0,)

@@ -12,9 +12,6 @@ from _pytest.config.findpaths import load_config_dict_from_file
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.model.policy import Drift, Mode
 from pytest_llmreplay.plugin.options import OPTIONS
-from pytest_llmreplay.redaction.protocol import Finder
-from pytest_llmreplay.replay.boundaries import parse as boundaries
-from pytest_llmreplay.replay.pinning import parse_pins
 from pytest_llmreplay.settings import (
     Network,
     Settings,
@@ -25,11 +22,13 @@ from pytest_llmreplay.settings import (
     seed,
     whole_number,
 )
-from pytest_llmreplay.snapshots.normal import Rules
-from pytest_llmreplay.traces.select import parse
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.redaction.protocol import Finder
+    from pytest_llmreplay.replay.boundaries import Boundary
     from pytest_llmreplay.report.gates import Gate
+    from pytest_llmreplay.snapshots.normal import Rules
+    from pytest_llmreplay.traces.select import Selection
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -55,18 +54,18 @@ def for_replay(config: pytest.Config, ci: str | None) -> Mapping[str, Any]:
     return {
         "traces": tuple(value(config, "traces")),
         "base": base(config),
-        "select": tuple(parse(each) for each in value(config, "select")),
+        "select": selections(value(config, "select")),
         "refresh": refreshing(config, mode),
         "mode": mode,
         "seeds": tuple(seed(each) for each in value(config, "seed")),
         "runs": whole_number(value(config, "runs"), "--llm-runs") or 1,
-        "pin": parse_pins([word for line in config.getini("llm_pin") for word in line.split()]),
+        "pin": pins(config.getini("llm_pin")),
         "drift": one_of(value(config, "drift") or "fail", Drift, "--llm-drift"),
         "network": one_of(value(config, "network") or open_to, Network, "--llm-network"),
         "network_allow": tuple(config.getini("llm_network_allow")),
         "app": value(config, "app") or None,
         "ignore": tuple(config.getini("llm_ignore")),
-        "patch": boundaries(config.getini("llm_patch"), "llm_patch"),
+        "patch": boundaries(config.getini("llm_patch")),
         "until": whole_number(value(config, "until"), "--llm-until"),
         "strict_load": strict not in ("false", "0"),
         "strict_repairs": strict in ("true", "1") or ci is not None,
@@ -131,7 +130,7 @@ def for_snapshots(config: pytest.Config, ci: str | None) -> Mapping[str, Any]:
         "review": said["review"],
         "prune": said["prune"],
         "unused_fails": unused == "error",
-        "snapshot_rules": Rules().with_more(config.getini("llm_snapshot_ignore"), ways),
+        "snapshot_rules": rules(config.getini("llm_snapshot_ignore"), ways),
     }
 
 
@@ -164,6 +163,42 @@ def base(config: pytest.Config) -> Path:
     return config.inipath.parent if config.inipath else config.rootpath
 
 
+def selections(lines: Sequence[str]) -> "tuple[Selection, ...]":
+    """Which traces are meant. Raises UsageProblem."""
+    if not lines:
+        return ()
+    from pytest_llmreplay.traces.select import parse
+
+    return tuple(map(parse, lines))
+
+
+def boundaries(lines: Sequence[str]) -> "tuple[Boundary, ...]":
+    """Which functions are answered or observed. Raises UsageProblem."""
+    if not lines:
+        return ()
+    from pytest_llmreplay.replay.boundaries import parse
+
+    return parse(lines, "llm_patch")
+
+
+def rules(ignore: Sequence[str], ways: Sequence[str]) -> "Rules | None":
+    """How snapshots are compared; None where nothing is said. Raises UsageProblem."""
+    if not ignore and not ways:
+        return None
+    from pytest_llmreplay.snapshots.normal import Rules
+
+    return Rules().with_more(ignore, ways)
+
+
+def pins(lines: Sequence[str]) -> tuple[str, ...]:
+    """What of the process is pinned. Raises UsageProblem."""
+    if not lines:
+        return ()
+    from pytest_llmreplay.replay.pinning import parse_pins
+
+    return parse_pins(word for line in lines for word in line.split())
+
+
 def gates_of(lines: Sequence[str]) -> "tuple[Gate, ...]":
     """The limits on the run's figures. Raises UsageProblem."""
     if not lines:
@@ -180,7 +215,7 @@ def needs_a_gate(tolerate: str, gates: "Sequence[Gate]") -> None:
         raise UsageProblem(f"llm_tolerate = {tolerate} needs a gate on the pass rate, such as {example}")
 
 
-def finders(model: str) -> tuple[Finder, ...]:
+def finders(model: str) -> "tuple[Finder, ...]":
     """Who finds personal data: nobody where nothing is said. Raises MissingExtra and UsageProblem."""
     if not model:
         return ()

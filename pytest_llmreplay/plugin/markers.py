@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.model.policy import Drift, Mode
-from pytest_llmreplay.replay.boundaries import Boundary, parse
 from pytest_llmreplay.settings import By, Settings, one_of, seed, whole_number
-from pytest_llmreplay.traces.select import parse as parse_selection
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.replay.boundaries import Boundary
 
 KNOWN = ("traces", "select", "mode", "seed", "drift", "by", "ignore", "patch", "evaluators", "runs")
 WORDS = {"mode": Mode, "drift": Drift, "by": By}
@@ -40,6 +41,8 @@ def changes(given: Mapping[str, Any], settings: Settings, folder: Path) -> dict[
     if "traces" in given:
         out |= {"traces": as_tuple(given["traces"]), "base": folder}
     if "select" in given:
+        from pytest_llmreplay.traces.select import parse as parse_selection
+
         out["select"] = tuple(parse_selection(each, "@llm_replay(select=…)") for each in as_tuple(given["select"]))
     if "seed" in given:
         out["seeds"] = tuple(seed(each) for each in as_tuple(given["seed"]))
@@ -56,8 +59,10 @@ def changes(given: Mapping[str, Any], settings: Settings, folder: Path) -> dict[
     return out
 
 
-def patches(patch: object, general: tuple[Boundary, ...]) -> tuple[Boundary, ...]:
+def patches(patch: object, general: "tuple[Boundary, ...]") -> "tuple[Boundary, ...]":
     """A marker's boundaries, and those of the run that it does not name."""
+    from pytest_llmreplay.replay.boundaries import parse
+
     own = parse(patch, "@llm_replay")
     paths = {each.path for each in own}
     return (*(each for each in general if each.path not in paths), *own)

@@ -1,9 +1,12 @@
 """Records that could not be read as they are, each once. PYTEST_DONT_REWRITE"""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from pytest_llmreplay.model.trace import Trace
 from pytest_llmreplay.traces.formats.protocol import Problem
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.model.trace import Trace
 
 
 class Problems:
@@ -17,7 +20,7 @@ class Problems:
         """Remember records that could not be read."""
         self.found.update({str(each): each.repaired for each in problems})
 
-    def note_inside(self, trace: Trace) -> None:
+    def note_inside(self, trace: "Trace") -> None:
         """Remember what was found wrong when a trace was opened."""
         for note in trace.contents.notes:
             if not self._named_already(note):

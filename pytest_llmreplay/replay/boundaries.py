@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pytest_llmreplay.errors import UsageProblem
-from pytest_llmreplay.model.call import Kind
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.model.call import Kind
 
 Policy: TypeAlias = Literal["answered", "observed"]
 AUTO = "auto"
@@ -31,7 +33,7 @@ class Boundary:
         """The span's name."""
         return self.span or self.path.rpartition(".")[2]
 
-    def answers(self, kind: Kind) -> bool:
+    def answers(self, kind: "Kind") -> bool:
         """Whether a step of this kind is answered from the trace, not observed."""
         return self.policy == "answered" if self.policy else kind in ("tool", "retrieval")
 

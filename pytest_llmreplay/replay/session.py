@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 from pytest_llmreplay.compare.calls import differences
@@ -62,14 +63,12 @@ class ReplaySession:
             live=mode == "live" or anew,
         )
         self.recording = self._ledger.recording
-        self.functions = Crossings(self._ledger, lambda: self.plan)
+        self._plan = cache(lambda: plan(steps(), boundaries))
+        self.functions = Crossings(self._ledger, self._plan)
         """The calls of functions at the application's boundary."""
         self.passes = passes
         """Whether HTTP to a ``host:port`` that no provider claims may go out."""
         self.seed = seed
-        self._read = steps
-        self._boundaries = boundaries
-        self._plan: Plan | None = None
         self._index: StepIndex | None = None
         self._plain: StepIndex | None = None
         self._seeded = seeded
@@ -89,9 +88,7 @@ class ReplaySession:
     @property
     def plan(self) -> Plan:
         """What the run is expected to ask; read when it is first needed."""
-        if self._plan is None:
-            self._plan = plan(self._read(), self._boundaries)
-        return self._plan
+        return self._plan()
 
     @property
     def expected(self) -> tuple[Step, ...]:

@@ -1,26 +1,24 @@
 """All traces that the user named, as slim handles; each is opened when a test needs it. PYTEST_DONT_REWRITE"""
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from pytest_llmreplay import registry
-from pytest_llmreplay.errors import SourceError, TraceError
-from pytest_llmreplay.model.trace import Contents, LogRecord, Span, Trace
-from pytest_llmreplay.traces.formats.protocol import WHOLE_RECORD, Malformed, Plain, Problem, TraceFormat
-from pytest_llmreplay.traces.index import FileIndex, Row, index_of
+from pytest_llmreplay.errors import SourceError
+from pytest_llmreplay.traces.formats.protocol import Plain, Problem
+from pytest_llmreplay.traces.index import FileIndex, Row, kept_index
 from pytest_llmreplay.traces.kept import KeptIndexes
-from pytest_llmreplay.traces.select import Selection, selected
 from pytest_llmreplay.traces.source import files, plain, recognised
-from pytest_llmreplay.traces.uploads import REFERENCES, with_uploads
 
-READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+if TYPE_CHECKING:
+    from pytest_llmreplay.model.trace import Contents, Trace
+    from pytest_llmreplay.traces.select import Selection
+
 SHORTEST_ID = 4
 """Hex digits of the trace id in a test id, at least."""
 
@@ -96,58 +94,17 @@ class Handle(msgspec.Struct, eq=False, gc=False):
         """The readable part of the test id."""
         return self.head.slug if self.more else self.row.slug
 
-    def open(self) -> Trace:
+    def open(self) -> "Trace":
         """The trace. Its inside is decoded when it is first looked at."""
+        from pytest_llmreplay.model.trace import Trace
+
         return Trace(self.trace_id, self.source, self.contents)
 
-    def contents(self) -> Contents:
+    def contents(self) -> "Contents":
         """The decoded inside. Raises TraceError where the files no longer hold it."""
-        from pytest_llmreplay.traces.assemble import assemble
+        from pytest_llmreplay.traces.opening import contents
 
-        return assemble(self.trace_id, self.items())
-
-    def items(self) -> Iterator[Span | LogRecord | Problem | Contents]:
-        """The spans and log records of this trace, piece by piece, and what of them cannot be read."""
-        wanted = self.trace_id
-        for file, row in self.rows:
-            line = row.first_line
-            container: TraceFormat = registry.load("formats", file.container)
-            try:
-                for data, context, line in pieces(file, row):
-                    for item in container.decode(data, context):
-                        if isinstance(item, Span):
-                            if item.trace_id == wanted:
-                                named = not REFERENCES.isdisjoint(item.attributes)
-                                yield with_uploads(item, file.source.path) if named else item
-                        elif isinstance(item, Malformed):
-                            yield Problem(file.source.name, line, item.reason)
-                        elif isinstance(item, Contents) or item.trace_id == wanted:
-                            yield item
-            except (OSError, ValueError) as error:
-                raise TraceError(f"trace {wanted}: {file.source.name}:{line}: {error}") from None
-
-
-def pieces(file: IndexedFile, row: Row) -> Iterator[tuple[bytes, bytes | None, int]]:
-    """Bytes, context and line of each piece of a trace; one of no bytes lies in the index whole. Raises OSError."""
-    contexts, places = file.index.contexts, row.pieces
-    if not places[0][1]:
-        yield from ((b"", contexts[context], line) for _, _, line, context in places)
-        return
-    descriptor = os.open(file.source.path, READING)  # a file object would cost as much as decoding two spans
-    try:
-        for offset, length, line, context in places:
-            os.lseek(descriptor, offset, os.SEEK_SET)
-            yield exactly(descriptor, length), None if context == WHOLE_RECORD else contexts[context], line
-    finally:
-        os.close(descriptor)
-
-
-def exactly(descriptor: int, length: int) -> bytes:
-    """So many bytes of an open file, or what is left of it: systems give less than was asked for beyond 2 GiB."""
-    data = os.read(descriptor, length)
-    while len(data) < length and (more := os.read(descriptor, length - len(data))):
-        data += more
-    return data
+        return contents(self)
 
 
 @dataclass(slots=True)
@@ -160,8 +117,12 @@ class Catalog:
     """Files of a folder that are of no trace format."""
     locations: tuple[str, ...] = ()
 
-    def selected(self, selections: Sequence[Selection]) -> list[Handle]:
+    def selected(self, selections: "Sequence[Selection]") -> list[Handle]:
         """The traces that meet all conditions."""
+        if not selections:
+            return list(self.handles)
+        from pytest_llmreplay.traces.select import selected
+
         return selected(self.handles, selections)
 
 
@@ -229,12 +190,16 @@ def indexed(path: Path, name: str, cache: Path, kept: KeptIndexes) -> IndexedFil
     if found := kept.find(path):
         return IndexedFile(Plain(path, name, found.size), found.format, found)
     source = plain(path, name, cache)
+    if found := kept_index(source, cache):
+        return IndexedFile(source, found.format, found)
+    from pytest_llmreplay.traces.indexing import new_index
+
     container = recognised(source)
     if container is None:
         if name.endswith(CASE_SUFFIX):
             raise SourceError(f"{name}: not a case file: keys such as $schema, version, trace and steps were expected")
         raise SourceError(f"{name}: not a trace file (no known format begins like this)")
-    index = index_of(source, container, cache)
+    index = new_index(source, container, cache)
     if getattr(container, "keeps_index", False):
         kept.add(path, index)
     return IndexedFile(source, container.name, index)

@@ -7,12 +7,11 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from sys import intern
 
 import msgspec
 
-from pytest_llmreplay.traces import roots
-from pytest_llmreplay.traces.formats.protocol import Piece, Plain, Problem, Sight, TraceFormat
+from pytest_llmreplay import registry
+from pytest_llmreplay.traces.formats.protocol import Plain
 
 VERSION = 4
 PLACE = struct.Struct("<4q")
@@ -48,20 +47,6 @@ class Row(msgspec.Struct, array_like=True, gc=False):
         """Offset, length, line and context of each piece."""
         return list(PLACE.iter_unpack(self.packed))
 
-    def add(self, sight: Sight) -> None:
-        """Take in one span."""
-        self.failed = self.failed or sight.failed
-        earlier = not self.start or sight.start < self.start
-        if sight.is_root and (not self.has_root or earlier):
-            self.has_root, self.name = True, intern(sight.name)
-            self.slug = roots.slugged(sight.slug) or roots.slug(sight.attributes, sight.name)
-            self.status = "error" if sight.failed else "ok" if sight.ok else ""
-            self.request = roots.label(sight.attributes, roots.REQUEST)
-            self.session = roots.label(sight.attributes, roots.SESSION)
-            self.start = sight.start
-        elif not self.has_root and (earlier or not self.name):
-            self.name, self.start = intern(sight.name), sight.start
-
 
 class FileIndex(msgspec.Struct, array_like=True):
     """What one file holds."""
@@ -77,66 +62,19 @@ class FileIndex(msgspec.Struct, array_like=True):
     """Line and trace id of log records whose trace has no span in this file."""
 
 
-def index_of(source: Plain, container: TraceFormat, cache: Path) -> FileIndex:
-    """The index of a file: the kept one where the file has not changed, else a new one."""
+def kept_index(source: Plain, cache: Path) -> FileIndex | None:
+    """The index of a file that has not changed since it was kept, and whose format there still is."""
     info = source.path.stat()
-    kept = (
-        cache
-        / "index"
-        / (hashlib.sha256(str(source.path.absolute()).encode("utf-8", "replace")).hexdigest()[:32] + ".msgpack")
-    )
-    if info.st_size >= WORTH_KEEPING:
-        found = read_kept(kept)
-        if found and (found.version, found.size, found.mtime_ns, found.format) == (
-            VERSION, info.st_size, info.st_mtime_ns, container.name
-        ):  # fmt: skip
-            return found
-    with no_cyclic_collection():
-        made = build(source, container, info.st_size, info.st_mtime_ns)
-    if info.st_size >= WORTH_KEEPING:
-        keep(kept, made)
-    return made
+    found = read_kept(place_of(source, cache)) if info.st_size >= WORTH_KEEPING else None
+    if found is None or (found.version, found.size, found.mtime_ns) != (VERSION, info.st_size, info.st_mtime_ns):
+        return None
+    return found if registry.is_known("formats", found.format) else None
 
 
-def build(source: Plain, container: TraceFormat, size: int, mtime_ns: int) -> FileIndex:
-    """A new index of a file."""
-    rows: dict[str, Row] = {}
-    places: dict[str, bytearray] = {}
-    logs: dict[str, int] = {}
-    contexts: list[bytes] = []
-    problems: list[tuple[int, str, bool]] = []
-    for item in container.scan(source, contexts):
-        if isinstance(item, Problem):
-            problems.append((item.line, item.reason, item.repaired))
-            continue
-        trace_id = item.trace_id
-        if not trace_id:
-            problems.append((item.piece.line, "a span without a trace id", False))
-            continue
-        if trace_id not in rows:
-            rows[trace_id], places[trace_id], logs[trace_id] = Row(trace_id), bytearray(), item.piece.line
-        place(places[trace_id], item.piece)
-        if not item.is_log:
-            logs.pop(trace_id, None)
-            rows[trace_id].add(item)
-    for trace_id, row in rows.items():
-        row.packed = bytes(places.pop(trace_id))
-        row.slug = row.slug or roots.slug({}, row.name)
-    log_only = [(line, trace_id) for trace_id, line in logs.items()]
-    return FileIndex(VERSION, size, mtime_ns, container.name, list(rows.values()), contexts, problems, log_only)
-
-
-def place(packed: bytearray, piece: Piece) -> None:
-    """Remember where a part lies; neighbours in one context become one piece."""
-    here = PLACE.pack(piece.offset, piece.length, piece.line, piece.context)
-    if packed.endswith(here):
-        return
-    if packed and piece.context >= 0:
-        offset, length, line, context = PLACE.unpack_from(packed, len(packed) - PLACE.size)
-        if context == piece.context and line == piece.line and piece.offset - (offset + length) == 1:
-            del packed[-PLACE.size :]
-            here = PLACE.pack(offset, length + 1 + piece.length, line, context)
-    packed += here
+def place_of(source: Plain, cache: Path) -> Path:
+    """Where a file's index is kept."""
+    key = hashlib.sha256(str(source.path.absolute()).encode("utf-8", "replace")).hexdigest()[:32]
+    return cache / "index" / f"{key}.msgpack"
 
 
 @contextmanager
@@ -161,8 +99,11 @@ def read_kept(path: Path) -> FileIndex | None:
         return None
 
 
-def keep(path: Path, index: FileIndex) -> None:
-    """Keep an index for the next start; a cache that cannot be written is no error."""
+def keep(index: FileIndex, source: Plain, cache: Path) -> None:
+    """Keep the index of a large file for the next start; a cache that cannot be written is no error."""
+    if index.size < WORTH_KEEPING:
+        return
+    path = place_of(source, cache)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,6 @@ from time import time
 from typing import TYPE_CHECKING
 
 from pytest_llmreplay.errors import MissingExtra, UsageProblem, nearest
-from pytest_llmreplay.traces import signature
 
 if TYPE_CHECKING:
     from pytest_llmreplay.traces.catalog import Handle
@@ -52,10 +51,10 @@ class Selection:
 
 def selected(handles: Iterable["Handle"], selections: Sequence[Selection]) -> "list[Handle]":
     """The traces that meet all conditions, in their order: first one by one, then without doubles, then a sample."""
-    if not selections:
-        return list(handles)
     found = [handle for handle in handles if all(each.matches(handle) for each in selections)]
     if any(each.key == "dedupe" for each in selections):
+        from pytest_llmreplay.traces import signature
+
         first: dict[str, Handle] = {}
         for handle in found:
             first.setdefault(signature.of(handle.open().contents), handle)
@@ -160,8 +159,10 @@ def by_model(handle: "Handle", pattern: str) -> bool:
 
 def by_tool(handle: "Handle", pattern: str) -> bool:
     """A tool or retriever that ran, or that a model called."""
+    from pytest_llmreplay.traces.signature import tools_called
+
     steps = handle.open().steps
-    called = {name for step in steps for name in signature.tools_called(step)}
+    called = {name for step in steps for name in tools_called(step)}
     ran = {name for step in steps if step.call.kind in ("tool", "retrieval") for name in step.names}
     return any(fnmatchcase(name, pattern) for name in called | ran)
 

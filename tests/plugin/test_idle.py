@@ -3,6 +3,7 @@
 import json
 import os
 
+from pytest_llmreplay.traces.index import WORTH_KEEPING
 from tests.plugin.conftest import Project
 from tests.sample import TEST
 
@@ -25,6 +26,11 @@ def seen(project: Project, *args: str) -> tuple[set[str], dict[str, str]]:
     return set(modules), environment
 
 
+def own(modules: set[str]) -> set[str]:
+    """The plugin's modules by their names inside it."""
+    return {each.removeprefix("pytest_llmreplay.") for each in modules if each.startswith("pytest_llmreplay.")}
+
+
 def test_unused_it_imports_itself_alone(project: Project) -> None:
     project.write(test_plain="def test_plain(): pass\n")
     with_plugin, environment = seen(project)
@@ -45,6 +51,18 @@ def test_collecting_imports_neither_patches_nor_comparison(project: Project) -> 
     project.shop()
     modules, _ = seen(project, "--co")
     assert not {each for each in modules if each.partition(".")[0] in {"vcr", "deepdiff", "jsonschema", "yaml"}}
+
+
+def test_collecting_from_a_kept_index_imports_neither_formats_nor_what_a_trace_is_made_of(project: Project) -> None:
+    project.shop(test="def test_answer(llm_trace): pass\n")
+    traces = project.path / "traces.jsonl"
+    traces.write_bytes(traces.read_bytes().rstrip() + b" " * WORTH_KEEPING + b"\n")
+    before, _ = seen(project, "--co")
+    after, _ = seen(project, "--co")
+    needed = {"model.call", "model.trace", "traces.formats.otlp_json"}
+    assert needed <= own(before)
+    assert not needed & own(after)
+    assert not {"compare", "evaluate", "providers", "redaction", "report", "snapshots"} & own(after)
 
 
 def test_a_passing_replay_does_not_import_what_only_a_failing_one_needs(project: Project) -> None:

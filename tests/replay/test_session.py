@@ -1,5 +1,7 @@
 """One run of an application against a trace."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -41,6 +43,18 @@ def test_a_call_that_differs_is_written_down_before_the_signal_is_raised() -> No
         found.ask(chat(user("c")))
     assert verdicts(found) == [(1, "diverged")]
     assert [each.path for each in found.recording.matches[0].differences] == ["messages[0].content"]
+
+
+def test_it_is_gone_when_nobody_holds_it_any_more() -> None:
+    found = session()
+    assert found.plan.expected
+    gone = weakref.ref(found)
+    gc.disable()
+    try:
+        del found
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_under_serve_it_gets_the_answer_of_the_nearest_step() -> None:

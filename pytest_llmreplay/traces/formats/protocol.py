@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_llmreplay.model.trace import Contents, LogRecord, Span
+if TYPE_CHECKING:
+    from pytest_llmreplay.model.trace import Contents, LogRecord, Span
 
 WHOLE_RECORD = -1
 """Context of a piece that is a complete record of its file."""
@@ -89,5 +90,5 @@ class TraceFormat(Protocol):
         ``contexts`` is filled with what pieces refer to by number. Raises SourceError for an unreadable file.
         """
 
-    def decode(self, data: bytes, context: bytes | None) -> Sequence[Span | LogRecord | Malformed | Contents]:
+    def decode(self, data: bytes, context: bytes | None) -> "Sequence[Span | LogRecord | Malformed | Contents]":
         """The spans and log records of one piece, or a whole trace. ``context`` is None for a whole record."""
