@@ -54,15 +54,15 @@ class Suite:
 
 
 def measured(suite: Suite, rounds: int) -> list[dict[str, Child]]:
-    """Every kind of start, in turns; runs of all items in every second round."""
-    return [one_round(suite, run=number % 2 == 0) for number in range(rounds)]
+    """Every kind of start, in turns."""
+    return [one_round(suite) for _ in range(rounds)]
 
 
-def one_round(suite: Suite, *, run: bool) -> dict[str, Child]:
+def one_round(suite: Suite) -> dict[str, Child]:
     """Each kind of start once."""
     found = {"empty": suite.start("empty", "--co"), "collect, cold": suite.cold()}
     found |= {"collect, plain": suite.start("plain", "--co"), "collect, warm": suite.start("ours", "--co")}
-    return found | {"run, plain": suite.start("plain"), "run": suite.start("ours")} if run else found
+    return found | {"run, plain": suite.start("plain"), "run": suite.start("ours")}
 
 
 def rows_of(rounds: Sequence[dict[str, Child]], count: int) -> tuple[list[Sequence[object]], dict[str, float]]:
@@ -76,11 +76,10 @@ def rows_of(rounds: Sequence[dict[str, Child]], count: int) -> tuple[list[Sequen
         ("run, plain", "run, plain"),
         ("run", "run, plain"),
     ):
-        own = [each for each in rounds if name in each]
-        ratios[name] = median(added_cpu(each, name) / added_cpu(each, floor) for each in own)
-        memory = median(added_mb(each, name) / added_mb(each, floor) for each in own)
-        each_item = median(added_cpu(each, name) for each in own) / count * 1e6
-        peak = median(each[name].peak_mb for each in own)
+        ratios[name] = median(added_cpu(each, name) / added_cpu(each, floor) for each in rounds)
+        memory = median(added_mb(each, name) / added_mb(each, floor) for each in rounds)
+        each_item = median(added_cpu(each, name) for each in rounds) / count * 1e6
+        peak = median(each[name].peak_mb for each in rounds)
         rows.append([name, f"{each_item:.0f} µs", f"{ratios[name]:.2f}", f"{peak:.0f} MB", f"{memory:.2f}"])
     return rows, ratios
 
