@@ -78,6 +78,15 @@ def update(path: Path, change: Change, guard: Guard) -> bool:
         raise WriteProblem(path, error) from None
 
 
+def keep_unversioned(folder: Path) -> None:
+    """Keep a folder of the plugin's own out of version control, where it can be written."""
+    note = folder / ".gitignore"
+    with suppress(OSError):
+        if not note.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            replace(note, b"# made by pytest-llmreplay\n*\n")
+
+
 def replace(path: Path, data: bytes) -> None:
     """Put bytes in the place of a file, through a temporary file beside it. Raises OSError; the old file stays then."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

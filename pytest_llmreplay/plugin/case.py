@@ -232,8 +232,10 @@ def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
     for boundary in settings.patch:
         if boundary.name in here or boundary.path == AUTO:
             continue
+        from pytest_llmreplay.traces.groups import plain_name
+
         functions = run.sources.functions(settings)
-        if functions.words.isdisjoint({boundary.name, boundary.name.removeprefix("retriever ").removeprefix("tool ")}):
+        if functions.words.isdisjoint({boundary.name, plain_name(boundary.name)}):
             there = ", ".join(sorted(functions.calls | functions.groups)) or "none"
             pytest.fail(
                 f"patch: no trace has a span {boundary.name!r} for {boundary.path}; functions in the traces: {there}\n"

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -22,7 +21,7 @@ from pytest_llmreplay.replay.plainvalue import UNSEEN, as_json
 from pytest_llmreplay.snapshots.casestore import Saved, Store
 from pytest_llmreplay.snapshots.recorded import is_worth_keeping, recorded
 from pytest_llmreplay.traces.groups import ungrouped
-from pytest_llmreplay.writing import Guard, write
+from pytest_llmreplay.writing import Guard, keep_unversioned
 
 End: TypeAlias = Literal["finished", "failed", "interrupted"]
 """How an item ended; of one that was ``interrupted`` there is no report."""
@@ -129,8 +128,7 @@ def saved(item: pytest.Item, trace: Trace, run: Recording, end: End, folder: Pat
 def aside(item: pytest.Item) -> Path:
     """The folder of what would not go with a case file; kept out of version control, as far as it can be."""
     folder = item.config.rootpath / ASIDE
-    with suppress(LLMReplayError):
-        write(folder / ".gitignore", b"# made by pytest-llmreplay\n*\n", Guard(Run.of(item.config).redactor))
+    keep_unversioned(folder)
     return folder
 
 

@@ -126,6 +126,7 @@ def place_of(settings: Settings) -> Place:
 
 def ignore_cache(cache: Path) -> None:
     """Keep the cache folder out of version control, if it was made."""
-    note = cache.parent / ".gitignore"
-    if cache.is_dir() and not note.exists():
-        note.write_text("# made by pytest-llmreplay\n*\n", encoding="utf-8")
+    if cache.is_dir() and not (cache.parent / ".gitignore").exists():
+        from pytest_llmreplay.writing import keep_unversioned
+
+        keep_unversioned(cache.parent)

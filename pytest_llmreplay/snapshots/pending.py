@@ -18,7 +18,7 @@ from pytest_llmreplay.errors import LLMReplayError
 from pytest_llmreplay.model.jsonvalue import JSON
 from pytest_llmreplay.snapshots.difference import differences
 from pytest_llmreplay.snapshots.store import change, load
-from pytest_llmreplay.writing import Guard, write
+from pytest_llmreplay.writing import Guard, keep_unversioned, write
 
 Kind: TypeAlias = Literal["new", "changed"]
 
@@ -62,9 +62,7 @@ def path_of(root: Path, pending: Pending) -> Path:
 
 def keep(root: Path, pending: Pending, guard: Guard) -> None:
     """Keep a pending value; a later run's takes the place of an earlier one's. Raises SecretsLeft and WriteProblem."""
-    note = folder(root) / ".gitignore"
-    if not note.exists():
-        write(note, b"# made by pytest-llmreplay\n*\n", guard)
+    keep_unversioned(folder(root))
     text = json.dumps({"format": 1, **asdict(pending)}, ensure_ascii=True, indent=1, allow_nan=False)
     write(path_of(root, pending), text.encode() + b"\n", guard)
 

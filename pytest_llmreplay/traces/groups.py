@@ -44,6 +44,12 @@ def kinds_by_word(wanted: Iterable[str], steps: Sequence[Step]) -> dict[str, Kin
     return {name: KINDS[word] for word, _, name in words if word in KINDS}
 
 
+def plain_name(name: str) -> str:
+    """A function's name without the word that says what it is."""
+    word, _, rest = name.partition(" ")
+    return rest if word in KINDS else name
+
+
 def of_kind(step: Step, kinds: Mapping[str, Kind]) -> Step:
     """A function as what a test says that it is; any other step as it is."""
     kind = None if step.asked_by_http else next((kinds[name] for name in step.names if name in kinds), None)

@@ -168,7 +168,7 @@ def test_where_nothing_can_be_kept_no_review_is_promised(project: Project, value
         "accept:  run again with --llm-update-new where files can be written\n"
     )
     assert "exit status 1: 1 file not written" in said.summary
-    assert said.section("llm snapshots") == f"{project.path}/.llm/pending/.gitignore: cannot be written: {why}\n"
+    assert said.section("llm snapshots") == f"{project.path}/.llm/pending/1489d78b.json: cannot be written: {why}\n"
     project.run("--llm-update")
     assert len(files(project)["__llm__/test_shop.yaml"]) == 2
 
