@@ -13,7 +13,8 @@ import msgspec
 from pytest_llmreplay import registry
 from pytest_llmreplay.traces.formats.protocol import Plain
 
-VERSION = 4
+VERSION = 5
+"""Of what an index says: raised when a format is recognised otherwise, or a scan finds something else."""
 PLACE = struct.Struct("<4q")
 WORTH_KEEPING = 1 << 20
 """Bytes of a file from which on its index is kept."""
