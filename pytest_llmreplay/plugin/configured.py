@@ -1,7 +1,6 @@
 """What the command line and the configuration file say, as settings. PYTEST_DONT_REWRITE"""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,6 +10,7 @@ from _pytest.config.findpaths import load_config_dict_from_file
 
 from pytest_llmreplay.errors import UsageProblem, nearest
 from pytest_llmreplay.model.policy import Drift, Mode
+from pytest_llmreplay.plugin.given import boundaries, finders, gates_of, patterns, pins, rules, selections
 from pytest_llmreplay.plugin.options import OPTIONS
 from pytest_llmreplay.settings import (
     Network,
@@ -24,11 +24,7 @@ from pytest_llmreplay.settings import (
 )
 
 if TYPE_CHECKING:
-    from pytest_llmreplay.redaction.protocol import Finder
-    from pytest_llmreplay.replay.boundaries import Boundary
     from pytest_llmreplay.report.gates import Gate
-    from pytest_llmreplay.snapshots.normal import Rules
-    from pytest_llmreplay.traces.select import Selection
 
 
 def settings_of(config: pytest.Config) -> Settings:
@@ -134,15 +130,6 @@ def for_snapshots(config: pytest.Config, ci: str | None) -> Mapping[str, Any]:
     }
 
 
-def patterns(given: Sequence[str]) -> tuple[re.Pattern[str], ...]:
-    """The user's patterns of secrets, compiled; the rules are loaded only where there are any. Raises UsageProblem."""
-    if not given:
-        return ()
-    from pytest_llmreplay.redaction.redactor import compiled
-
-    return compiled(given, "llm_redact")
-
-
 def truth(given: object, name: str) -> bool:
     """Whether a flag is set, on the command line or by a word. Raises UsageProblem."""
     return bool(given) and (given is True or one_of(str(given).lower(), Literal["true", "false"], name) == "true")
@@ -163,65 +150,11 @@ def base(config: pytest.Config) -> Path:
     return config.inipath.parent if config.inipath else config.rootpath
 
 
-def selections(lines: Sequence[str]) -> "tuple[Selection, ...]":
-    """Which traces are meant. Raises UsageProblem."""
-    if not lines:
-        return ()
-    from pytest_llmreplay.traces.select import parse
-
-    return tuple(map(parse, lines))
-
-
-def boundaries(lines: Sequence[str]) -> "tuple[Boundary, ...]":
-    """Which functions are answered or observed. Raises UsageProblem."""
-    if not lines:
-        return ()
-    from pytest_llmreplay.replay.boundaries import parse
-
-    return parse(lines, "llm_patch")
-
-
-def rules(ignore: Sequence[str], ways: Sequence[str]) -> "Rules | None":
-    """How snapshots are compared; None where nothing is said. Raises UsageProblem."""
-    if not ignore and not ways:
-        return None
-    from pytest_llmreplay.snapshots.normal import Rules
-
-    return Rules().with_more(ignore, ways)
-
-
-def pins(lines: Sequence[str]) -> tuple[str, ...]:
-    """What of the process is pinned. Raises UsageProblem."""
-    if not lines:
-        return ()
-    from pytest_llmreplay.replay.pinning import parse_pins
-
-    return parse_pins(word for line in lines for word in line.split())
-
-
-def gates_of(lines: Sequence[str]) -> "tuple[Gate, ...]":
-    """The limits on the run's figures. Raises UsageProblem."""
-    if not lines:
-        return ()
-    from pytest_llmreplay.report.gates import parse as gate
-
-    return tuple(map(gate, lines))
-
-
 def needs_a_gate(tolerate: str, gates: "Sequence[Gate]") -> None:
     """Raise UsageProblem where failures would be tolerated without a limit."""
     if tolerate != "none" and not any(each.name == "pass_rate" for each in gates):
         example = "llm_gate = pass_rate >= 90%"
         raise UsageProblem(f"llm_tolerate = {tolerate} needs a gate on the pass rate, such as {example}")
-
-
-def finders(model: str) -> "tuple[Finder, ...]":
-    """Who finds personal data: nobody where nothing is said. Raises MissingExtra and UsageProblem."""
-    if not model:
-        return ()
-    from pytest_llmreplay.redaction.presidio import Presidio
-
-    return (Presidio(model),)
 
 
 def path_of(given: str, config: pytest.Config) -> Path | None:
