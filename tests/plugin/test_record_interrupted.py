@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,15 @@ from tests.plugin.test_by_session import talk
 from tests.plugin.test_llm_mode import app, double  # noqa: F401 - a fixture
 from tests.plugin.test_llm_mode_record import ALONE, RUN, SESSION, cases
 from tests.sample import ask, traced
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Processes that can be interrupted even where this one cannot, such as in the background of a shell script."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
 
 CTRL_C = "os.kill(os.getpid(), signal.SIGINT)"
 EXIT = "pytest.exit('enough')"
@@ -170,7 +180,7 @@ def test_workers_keep_what_they_were_answered_when_the_run_is_broken_off(
     project: Project,
     double: Any,  # noqa: F811
 ) -> None:
-    waiting = "(pathlib.Path('asked') / question.strip('?')).touch(); time.sleep(600)"
+    waiting = "(pathlib.Path('asked') / question.strip('?')).touch(); time.sleep(60)"
     second = ALONE.replace("test_talk", "test_more").replace("Where is my order?", "Where is my order? Where?")
     project.write(shop=talking(double, waiting), test_shop=ALONE, test_more=second)
     (project.path / "asked").mkdir()
