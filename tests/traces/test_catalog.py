@@ -1,6 +1,5 @@
 """All traces that the user named: handles, their names, and what was changed meanwhile."""
 
-import os
 import re
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_llmreplay.errors import TraceError
 from pytest_llmreplay.traces.catalog import Handle, identifiers, load_catalog
 from tests.builders import (
     OTHER_TRACE,
@@ -17,7 +15,6 @@ from tests.builders import (
     export,
     line,
     lines,
-    names,
     opened,
     otlp_span,
     question,
@@ -108,42 +105,6 @@ def test_a_request_id_below_the_root_is_found_by_opening_the_trace(tmp_path: Pat
     assert (handle.head.request, handle.request_id()) == (None, "r-7")
 
 
-def test_a_trace_is_not_decoded_before_it_is_looked_at(tmp_path: Path) -> None:
-    (handle,) = handles(tmp_path, otlp_span("root"))
-    trace = handle.open()
-    (tmp_path / "traces.jsonl").unlink()
-    assert (trace.trace_id, trace.source) == (TRACE, "traces.jsonl:1")
-    with pytest.raises(TraceError, match=rf"^trace {TRACE}: traces.jsonl:1: "):
-        _ = trace.spans
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"\n" * 5_000, b"x" * 5_000, line(export(otlp_span("other", trace=OTHER_TRACE)))]
-)
-def test_a_file_that_was_overwritten_during_the_run_is_an_error_of_the_trace(tmp_path: Path, data: bytes) -> None:
-    (handle,) = handles(tmp_path, otlp_span("root"))
-    (tmp_path / "traces.jsonl").write_bytes(data)
-    with pytest.raises(TraceError, match=f"^trace {TRACE}: "):
-        _ = handle.open().spans
-
-
-@pytest.mark.parametrize("data", [b"", b"\n" * 5_000, b"x" * 5_000])
-def test_a_line_of_several_traces_that_was_overwritten_is_an_error_of_each(tmp_path: Path, data: bytes) -> None:
-    found = catalog(tmp_path, line(export(otlp_span("a"), otlp_span("b", trace=OTHER_TRACE))))
-    (tmp_path / "traces.jsonl").write_bytes(data)
-    for handle in found.handles:
-        with pytest.raises(TraceError, match=f"^trace {handle.trace_id}: "):
-            _ = handle.open().spans
-
-
-def test_a_span_that_is_in_two_files_is_one_span(tmp_path: Path) -> None:
-    for name in ("a.jsonl", "b.jsonl"):
-        (tmp_path / name).write_bytes(line(export(otlp_span("one"))))
-    trace = opened(load_catalog(["."], tmp_path, tmp_path / ".cache"))
-    assert [span.name for span in trace.spans] == ["one"]
-    assert trace.contents.notes == ()
-
-
 def test_a_path_below_the_base_is_shown_without_it(tmp_path: Path) -> None:
     outside = tmp_path / "outside.jsonl"
     outside.write_bytes(line(export(otlp_span("one"))))
@@ -159,10 +120,3 @@ def test_traces_are_equal_where_id_and_source_are(tmp_path: Path) -> None:
     assert hash(first.open()) == hash(first.open())
     assert first.open() != second.open()
     assert repr(first.open()) == "<Trace 0af7651916cd of traces.jsonl:1>"
-
-
-def test_a_piece_that_the_system_gives_in_parts_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = catalog(tmp_path, line(export(otlp_span("one"), otlp_span("two", number=2, parent=1))))
-    read = os.read
-    monkeypatch.setattr(os, "read", lambda descriptor, length: read(descriptor, min(length, 7)))
-    assert names(found) == ["one", "two"]

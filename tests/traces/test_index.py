@@ -10,7 +10,7 @@ from pytest_llmreplay.traces import index
 from pytest_llmreplay.traces.catalog import Catalog, load_catalog
 from pytest_llmreplay.traces.formats.otlp_json import OtlpJson
 from pytest_llmreplay.traces.formats.protocol import Plain, Problem, Sight
-from tests.builders import TRACE, catalog, export, line, lines, names, otlp_span, question, trace_id
+from tests.builders import catalog, export, line, lines, names, otlp_span, question, trace_id
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +97,14 @@ def test_an_index_of_an_older_version_is_made_anew(
     assert scans == ["traces.jsonl"] * 2
 
 
+def test_an_index_of_a_format_that_is_not_installed_any_more_is_made_anew(tmp_path: Path, scans: list[str]) -> None:
+    catalog(tmp_path, DATA)
+    path = kept(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"otlp-json", b"otlp-gone"))
+    assert [handle.file.container for handle in load(tmp_path).handles] == ["otlp-json"] * 2
+    assert scans == ["traces.jsonl"] * 2
+
+
 def test_the_index_of_a_small_file_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "WORTH_KEEPING", len(DATA) + 1)
     catalog(tmp_path, DATA)
@@ -111,40 +119,3 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 def test_writing_an_index_leaves_no_part_behind(tmp_path: Path) -> None:
     catalog(tmp_path, DATA)
     assert kept(tmp_path).suffix == ".msgpack"
-
-
-def test_a_row_tells_of_the_root(tmp_path: Path) -> None:
-    attributes = {**question("Where is my parcel?"), "app.request_id": "r-1"}
-    root = otlp_span("ask", number=9, start=5, attributes=attributes, status={"code": 1})
-    child = otlp_span("chat", number=2, parent=9, start=1, status={"code": 2})
-    for order in ([root, child], [child, root]):
-        (handle,) = catalog(tmp_path, lines(*map(export, order))).handles
-        head = handle.head
-        assert (head.name, head.slug, head.status, head.failed) == ("ask", "where-is-my-parcel", "ok", True)
-        assert (head.request, head.has_root) == ("r-1", True)
-
-
-def test_of_several_roots_the_first_in_time_gives_the_name(tmp_path: Path) -> None:
-    roots = [
-        otlp_span("late", number=1, start=5),
-        otlp_span("early", number=2, start=1),
-        otlp_span("mid", number=3, start=3),
-    ]
-    for order in (roots, roots[::-1]):
-        (handle,) = catalog(tmp_path, lines(*map(export, order))).handles
-        assert handle.name == "early"
-
-
-def test_without_a_root_the_first_span_in_time_gives_the_name(tmp_path: Path) -> None:
-    spans = [otlp_span("late", number=1, parent=8, start=5), otlp_span("early", number=2, parent=8, start=1)]
-    for order in (spans, spans[::-1]):
-        (handle,) = catalog(tmp_path, lines(*map(export, order))).handles
-        assert (handle.name, handle.head.has_root) == ("early", False)
-
-
-def test_neighbours_in_a_line_are_one_piece(tmp_path: Path) -> None:
-    spans = [otlp_span("a", number=n) for n in range(5)]
-    found = catalog(tmp_path, line(export(*spans, otlp_span("b", trace=trace_id(7)))).replace(b"}, {", b"},{"))
-    (handle,) = [each for each in found.handles if each.trace_id == TRACE]
-    assert len(handle.rows[0][1].pieces) == 1
-    assert len(handle.open().spans) == 5
