@@ -35,7 +35,7 @@ class Rules:
     functions: tuple[Function, ...] = ()
     tolerance: Tolerance = EXACTLY
 
-    def with_more(self, ignore: Sequence[str] = (), normalise: Sequence[Way] = ()) -> "Rules":
+    def with_more(self, ignore: Sequence[str] = (), normalise: Sequence[Way] | Function = ()) -> "Rules":
         """These and more. Raises UsageProblem for a way that does not exist."""
         ignore = (ignore,) if isinstance(ignore, str) else tuple(ignore)
         ways = (normalise,) if isinstance(normalise, str) or callable(normalise) else tuple(normalise)
