@@ -228,12 +228,12 @@ def opened(handle: Any, settings: Settings) -> Trace:
 def known_spans(run: Run, settings: Settings, trace: Trace) -> None:
     """Fail, naming what there is, where a patched function stands for a span that no trace holds."""
     __tracebackhide__ = True
+    from pytest_llmreplay.traces.groups import plain_name
+
     here = {name for step in trace.steps for name in step.names}
     for boundary in settings.patch:
         if boundary.name in here or boundary.path == AUTO:
             continue
-        from pytest_llmreplay.traces.groups import plain_name
-
         functions = run.sources.functions(settings)
         if functions.words.isdisjoint({boundary.name, plain_name(boundary.name)}):
             there = ", ".join(sorted(functions.calls | functions.groups)) or "none"

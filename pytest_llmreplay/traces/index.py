@@ -62,14 +62,17 @@ class FileIndex(msgspec.Struct, array_like=True):
     log_only: list[tuple[int, str]] = msgspec.field(default_factory=list)
     """Line and trace id of log records whose trace has no span in this file."""
 
+    def is_of(self, info: os.stat_result) -> bool:
+        """Whether it still tells of a file: one that has not changed, of a format that there still is."""
+        same = (self.version, self.size, self.mtime_ns) == (VERSION, info.st_size, info.st_mtime_ns)
+        return same and registry.is_known("formats", self.format)
+
 
 def kept_index(source: Plain, cache: Path) -> FileIndex | None:
     """The index of a file that has not changed since it was kept, and whose format there still is."""
     info = source.path.stat()
     found = read_kept(place_of(source, cache)) if info.st_size >= WORTH_KEEPING else None
-    if found is None or (found.version, found.size, found.mtime_ns) != (VERSION, info.st_size, info.st_mtime_ns):
-        return None
-    return found if registry.is_known("formats", found.format) else None
+    return found if found is not None and found.is_of(info) else None
 
 
 def place_of(source: Plain, cache: Path) -> Path:

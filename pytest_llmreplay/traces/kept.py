@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from pytest_llmreplay.traces.index import VERSION, FileIndex, no_cyclic_collection
+from pytest_llmreplay.traces.index import FileIndex, no_cyclic_collection
 
 Folder = dict[str, FileIndex]
 """Indexes by name of the file."""
@@ -34,8 +34,7 @@ class KeptIndexes:
             info = path.stat()
         except OSError:
             return None
-        same = (found.version, found.size, found.mtime_ns) == (VERSION, info.st_size, info.st_mtime_ns)
-        return found if same else None
+        return found if found.is_of(info) else None
 
     def add(self, path: Path, index: FileIndex) -> None:
         """Keep a file's index, once ``save`` is called."""

@@ -43,7 +43,9 @@ def test_an_iban_has_a_country_a_length_and_check_digits(value: str, iban: bool)
     assert checks.is_iban(value) is iban
 
 
-@pytest.mark.parametrize("value", ["<your key>", "${API_KEY}", "$(TOKEN)", "xxxx", "****", "YOUR_KEY", "%(key)s", "os.environ.token"])  # fmt: skip  # noqa: E501
+@pytest.mark.parametrize(
+    "value", ["<your key>", "${API_KEY}", "$(TOKEN)", "xxxx", "****", "YOUR_KEY", "%(key)s", "os.environ.token"]
+)
 def test_a_placeholder_is_no_value(value: str) -> None:
     assert not checks.is_value(value)
 
@@ -53,7 +55,17 @@ def test_a_word_that_explains_is_no_value(value: str) -> None:
     assert not checks.is_value(value)
 
 
-@pytest.mark.parametrize(("value", "token"), [("a1b2c3d4", True), ("abcdefgh", False), ("12345678", False), ("gpt-4o.mini", False), ("a1b2", False), ("1.5e10", False)])  # fmt: skip  # noqa: E501
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [
+        ("a1b2c3d4", True),
+        ("abcdefgh", False),
+        ("12345678", False),
+        ("gpt-4o.mini", False),
+        ("a1b2", False),
+        ("1.5e10", False),
+    ],
+)
 def test_a_token_is_letters_and_digits_of_some_length(value: str, token: bool) -> None:
     assert checks.is_token(value) is token
 

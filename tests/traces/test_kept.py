@@ -8,9 +8,9 @@ from pytest_llmreplay.traces.index import VERSION, FileIndex
 from pytest_llmreplay.traces.kept import KeptIndexes
 
 
-def index(path: Path, version: int = VERSION) -> FileIndex:
+def index(path: Path, version: int = VERSION, container: str = "case-file") -> FileIndex:
     info = path.stat()
-    return FileIndex(version, info.st_size, info.st_mtime_ns, "case-file", [], [b"context"], [])
+    return FileIndex(version, info.st_size, info.st_mtime_ns, container, [], [b"context"], [])
 
 
 @pytest.fixture
@@ -36,6 +36,12 @@ def test_a_kept_index_is_found_while_its_file_stays_as_it_is(file: Path) -> None
 def test_an_index_of_another_version_is_not_found(file: Path) -> None:
     store = kept(file)
     store.add(file, index(file, VERSION - 1))
+    assert store.find(file) is None
+
+
+def test_an_index_of_a_format_that_is_not_installed_any_more_is_not_found(file: Path) -> None:
+    store = kept(file)
+    store.add(file, index(file, container="gone"))
     assert store.find(file) is None
 
 
